@@ -1,0 +1,2 @@
+lock:  ## pin the direct dependencies of pyproject.toml into requirements/
+	@:
