@@ -1,0 +1,1 @@
+"""What faces people: the gateway and its channels. Nothing imports this package."""
