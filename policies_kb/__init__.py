@@ -1,0 +1,1 @@
+"""Knowledge about assistance programmes, and the screening of a situation against it."""
