@@ -1,0 +1,101 @@
+"""`python -m casework`: migrate the database, add and list accounts."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import sys
+
+from casework import accounts, audit
+from casework.clock import iso
+from casework.database import Database
+from casework.errors import CaseworkError
+from casework.settings import Settings, SettingsError, load_settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m casework", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="bring the database up to date; makes the first administrator")
+    draft = commands.add_parser(
+        "draft-migration", help="write a migration from changed models (for developers)"
+    )
+    draft.add_argument("message")
+    account = commands.add_parser("account", help="accounts of the desk and the workshop")
+    actions = account.add_subparsers(dest="action", required=True)
+    add = actions.add_parser(
+        "add", help="a new account; asks for its password, or reads one line of standard input"
+    )
+    add.add_argument("name")
+    add.add_argument("--role", choices=accounts.ROLES, default="consultant")
+    password = actions.add_parser("password", help="a new password; ends logins and lock-out")
+    password.add_argument("name")
+    actions.add_parser("list", help="names, roles and when last seen")
+    chosen = parser.parse_args(arguments)
+    try:
+        asyncio.run(_run(chosen, load_settings()))
+    except (SettingsError, CaseworkError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(chosen: argparse.Namespace, settings: Settings) -> None:
+    db = Database(settings.database_url)
+    try:
+        if chosen.command == "migrate":
+            await _migrate(db, settings)
+        elif chosen.command == "draft-migration":
+            await db.draft_migration(chosen.message)
+        elif chosen.action == "add":
+            await _add(db, chosen.name, chosen.role)
+        elif chosen.action == "password":
+            await _password(db, chosen.name)
+        else:
+            await _list(db)
+    finally:
+        await db.close()
+
+
+async def _migrate(db: Database, settings: Settings) -> None:
+    await db.migrate()
+    async with db.session() as s:
+        made_up = await accounts.first_administrator(s, settings.admin_password)
+    print("The database is up to date.")
+    if made_up is not None:
+        print(f"First administrator: name {accounts.ADMINISTRATOR}, password {made_up} (shown only now)")
+
+
+async def _add(db: Database, name: str, role: str) -> None:
+    password = _ask_password()
+    async with db.session() as s:
+        await accounts.create(s, name, password, role)
+        await audit.record(s, "system", "account.add", f"account {name}", {"role": role})
+    print(f"Account {name} ({role}) added.")
+
+
+async def _password(db: Database, name: str) -> None:
+    password = _ask_password()
+    async with db.session() as s:
+        await accounts.set_password(s, await accounts.by_name(s, name), password)
+        await audit.record(s, "system", "account.password", f"account {name}")
+    print(f"The password of {name} was changed.")
+
+
+async def _list(db: Database) -> None:
+    async with db.session(write=False) as s:
+        for account in await accounts.listing(s):
+            seen = "never" if account.last_seen is None else iso(account.last_seen)
+            print(f"{account.name}\t{account.role}\tlast seen {seen}")
+
+
+def _ask_password() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    return sys.stdin.readline().rstrip("\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
