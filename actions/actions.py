@@ -1,0 +1,137 @@
+"""The actions Rasa's rules choose from, one a turn, and what comes before a rule's choice.
+
+A rule sees the latest message alone. Whether that message answers something the bot is waiting for (consent, how to be
+reached, a confirmation, a question) is the dialogue's to say, so it is looked at here, once, for every action.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import danger, explain, help_requests, human, records, small_talk, take_in
+from actions.hearing import heard
+from actions.turn import Turn, database
+
+Handler = Callable[[Turn], Awaitable[None]]
+
+# Intents that never answer a question or a stage, whatever is pending.
+CUTS_THROUGH = {"crisis": danger.answer, "talk_to_human": human.answer}
+# Intents of the small talk behind which facts may stand that the intent's classifier overlooked.
+WEAK = {"out_of_scope", "greet", "thank", "goodbye", "bot_challenge", "complain", "repeat"}
+CONFIRMED: dict[str, Handler] = {
+    "confirm_erase": records.erase,
+    "confirm_restart": records.restart,
+    "confirm_withdraw": help_requests.withdraw,
+}
+YES = {"affirm", "consent_yes", "delete_my_data", "cancel_request", "restart"}
+NO = {"deny", "consent_no"}
+# After these the question that stood is put again: something else in between doesn't lose the thread.
+ASIDES = {
+    *("ask_policy", "ask_amount", "ask_documents", "ask_how_to_apply", "privacy", "thank", "greet"),
+    *("bot_challenge", "out_of_scope", "change_language", "ask_status"),
+}
+
+
+async def route(turn: Turn, chosen: Handler) -> None:
+    """Let what is pending have its answer first, else what the rule chose."""
+    stage = turn.dialogue.stage
+    if turn.intent in CUTS_THROUGH:
+        await CUTS_THROUGH[turn.intent](turn)
+        return
+    if stage in CONFIRMED:
+        turn.dialogue.stage = ""
+        if turn.intent in YES:
+            await CONFIRMED[stage](turn)
+            return
+        if turn.intent in NO:
+            turn.reply(turn.say("kept"))
+            return
+    if stage == "contact" and _is_contact(turn):
+        await help_requests.take_contact(turn)
+        return
+    if stage == "consent" and turn.intent in ("affirm", "deny"):
+        chosen = take_in.answer
+    elif turn.intent in WEAK and not turn.pressed and heard(turn.entities, turn.text, turn.kb):
+        chosen = take_in.answer
+    await chosen(turn)
+    if turn.dialogue.asked and turn.intent in ASIDES and chosen is not take_in.answer:
+        take_in.ask(turn, [])
+
+
+def _is_contact(turn: Turn) -> bool:
+    """Whether a message says how to be reached: a number, a refusal, or a few words about place and time."""
+    if turn.intent in ("skip", "deny", "dont_know", "refuse") or help_requests.has_phone(turn.text):
+        return True
+    return not turn.pressed and turn.intent in ("answer", "out_of_scope") and bool(turn.text.strip())
+
+
+class TurnAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk has no types
+    """Reads the turn, lets its topic answer, saves, and says the replies. `rasa_name` is the name the rules use."""
+
+    @property
+    @abstractmethod
+    def rasa_name(self) -> str: ...
+
+    @staticmethod
+    @abstractmethod
+    async def topic(turn: Turn) -> None: ...
+
+    def name(self) -> str:
+        return self.rasa_name
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """One transaction: either the answer is said and what it rests on stored, or neither."""
+        async with database().session() as session:
+            turn = await Turn.read(session, tracker)
+            await route(turn, self.topic)
+            await turn.save()
+        for reply in turn.replies:
+            dispatcher.utter_message(json_message=reply)
+        return []
+
+
+class TakeIn(TurnAction):
+    rasa_name = "action_take_in"
+    topic = staticmethod(take_in.answer)
+
+
+class Explain(TurnAction):
+    rasa_name = "action_explain"
+    topic = staticmethod(explain.answer)
+
+
+class HelpRequests(TurnAction):
+    rasa_name = "action_request"
+    topic = staticmethod(help_requests.answer)
+
+
+class Handoff(TurnAction):
+    rasa_name = "action_handoff"
+    topic = staticmethod(human.answer)
+
+
+class Safety(TurnAction):
+    rasa_name = "action_safety"
+    topic = staticmethod(danger.answer)
+
+
+class Records(TurnAction):
+    rasa_name = "action_records"
+    topic = staticmethod(records.answer)
+
+
+class Restart(TurnAction):
+    rasa_name = "action_restart"
+    topic = staticmethod(records.ask_restart)
+
+
+class SmallTalk(TurnAction):
+    rasa_name = "action_small_talk"
+    topic = staticmethod(small_talk.answer)

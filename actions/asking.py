@@ -1,0 +1,90 @@
+"""Questions: which one comes next, how it is put, and what a tapped or one-word answer says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from actions.turn import Button, Turn
+from casework.situations import RecordedFact
+from policies_kb.knowledge import Knowledge
+from policies_kb.questions import next_question
+from policies_kb.situation import SituationError, Situation
+
+MOST_CHOICES = 6  # more than that is a list to read, not a choice to tap
+
+
+def next_asked(turn: Turn) -> dict[str, str] | None:
+    """The fact to ask now, {"fact", "relation"}, or None where no answer could settle more."""
+    skip = {(fact, relation) for fact, relation in turn.dialogue.left_open}
+    following = next_question(turn.situation(), turn.today, turn.kb, skip=skip)
+    return {"fact": following.fact, "relation": following.relation} if following else None
+
+
+def question(turn: Turn) -> tuple[str, list[Button]]:
+    """The words and the buttons of the question that stands."""
+    asked = turn.dialogue.asked
+    assert asked is not None  # noqa: S101  (the caller looked)
+    fact = turn.kb.facts[asked["fact"]]
+    words = turn.kb.ask(asked["fact"], asked["relation"], turn.language)
+    if fact.sensitive:
+        words += turn.say("why_sensitive", why=fact.why[turn.language])
+    return words, _buttons(turn, asked)
+
+
+def hint(turn: Turn) -> str:
+    """How an answer may look, for the second try."""
+    asked = turn.dialogue.asked
+    assert asked is not None  # noqa: S101
+    kind = turn.kb.facts[asked["fact"]].kind
+    hints = {"bool": "hint_yes_no", "choice": "hint_choice", "list": "hint_choice", "area": "hint_area"}
+    return turn.say(hints.get(kind, "hint_number"))
+
+
+def _buttons(turn: Turn, asked: dict[str, str]) -> list[Button]:
+    fact = turn.kb.facts[asked["fact"]]
+    offered: list[tuple[str, Any]] = []
+    if fact.kind == "bool":
+        offered = [(turn.say("affirmed"), True), (turn.say("denied"), False)]
+    elif fact.kind == "choice" and len(fact.choices) <= MOST_CHOICES:
+        offered = [(label[turn.language], code) for code, label in fact.choices.items()]
+    return [
+        *({"title": title, "payload": "/answer" + _payload(asked, value)} for title, value in offered),
+        turn.button("dont_know", "/dont_know"),
+        turn.button("refuse", "/skip"),
+    ]
+
+
+def _payload(asked: dict[str, str], value: Any) -> str:
+    return json.dumps({**asked, "value": value}, ensure_ascii=False, separators=(",", ":"))
+
+
+def pressed_answer(payload: dict[str, Any], kb: Knowledge) -> list[RecordedFact]:
+    """The fact of an /answer button; nothing where it names no fact or a value that fact cannot have."""
+    key, relation, value = payload.get("fact"), payload.get("relation"), payload.get("value")
+    if not isinstance(key, str) or not isinstance(relation, str) or key not in kb.facts or value is None:
+        return []
+    if kb.facts[key].kind in ("number", "money", "share"):
+        fact = RecordedFact(key, relation, low=value, high=value, words=str(value))
+    else:
+        fact = RecordedFact(key, relation, value=value, words=str(value))
+    try:
+        Situation.of([fact.fact()])
+    except SituationError:
+        return []
+    return [fact]
+
+
+def yes_no_answer(asked: dict[str, str], yes: bool, words: str, kb: Knowledge) -> RecordedFact | None:
+    """What a bare yes or no says to the question that stands; None where it cannot be answered so."""
+    fact = kb.facts[asked["fact"]]
+    key, relation = asked["fact"], asked["relation"]
+    if fact.kind == "bool":
+        return RecordedFact(key, relation, value=yes, words=words)
+    if not yes and fact.kind == "choice" and "none" in fact.choices:
+        return RecordedFact(key, relation, value="none", words=words)
+    if not yes and fact.kind == "list":
+        return RecordedFact(key, relation, value=[], words=words)
+    if not yes and fact.kind in ("number", "money", "share"):
+        return RecordedFact(key, relation, low=0, high=0, words=words)
+    return None

@@ -1,0 +1,107 @@
+"""Questions about programmes: whether one may qualify, what it is, how much, which papers, where, and why."""
+
+from __future__ import annotations
+
+from actions import results, take_in
+from actions.hearing import heard
+from actions.programme import amount_sentence, find, general, reasons, where_and_how
+from actions.turn import Turn
+from policies_kb.screening import ProgrammeResult
+
+RETURNING = ("ask_policy", "ask_amount", "ask_documents", "ask_how_to_apply")
+
+
+async def answer(turn: Turn) -> None:
+    """One question; a question that was pending is put again after it."""
+    wanted = _wanted(turn)
+    if turn.intent == "ask_eligibility":
+        await _eligibility(turn, wanted)
+    elif turn.intent == "ask_why" and wanted is None and turn.dialogue.asked:
+        _why_asked(turn)
+        return
+    elif wanted is None:
+        turn.reply(turn.say("why_nothing" if turn.intent == "ask_why" else "which_programme"))
+    else:
+        turn.dialogue.focus = wanted
+        _about(turn, wanted)
+
+
+def _wanted(turn: Turn) -> str | None:
+    """The programme spoken of: named now, or the one the question before was about."""
+    pressed = turn.payload.get("programme")
+    if isinstance(pressed, str) and pressed in turn.kb.programmes:
+        return pressed
+    for entity in turn.entities:
+        if entity.get("entity") == "programme" and entity.get("value") in turn.kb.programmes:
+            return str(entity["value"])
+    return turn.dialogue.focus if turn.intent != "ask_eligibility" else None
+
+
+async def _eligibility(turn: Turn, wanted: str | None) -> None:
+    told = heard(turn.entities, turn.text, turn.kb)
+    if told:
+        # "My father has uraemia, can we get dibao?" tells and asks: what was told comes first.
+        await take_in.answer(turn)
+        if turn.dialogue.stage == "consent":
+            turn.dialogue.focus = wanted
+            return
+    if not turn.facts:
+        if not told:
+            turn.reply(
+                turn.say("no_situation_yet"),
+                buttons=[turn.button("button_request", "/request_help"), turn.button("button_human", "/talk_to_human")],
+            )
+        return
+    if wanted:
+        turn.dialogue.focus = wanted
+        _verdict(turn, wanted)
+    elif not told:
+        results.show(turn, turn.screening())
+
+
+def _verdict(turn: Turn, wanted: str) -> None:
+    found = find(turn.screening(), wanted, turn.kb)
+    if not found:
+        _not_in_force(turn, wanted)
+        return
+    for result in found[:1]:
+        turn.reply(
+            turn.say("one_result", name=result.name[turn.language], verdict=turn.say(f"verdict_{result.verdict}")),
+            reasons(turn, result),
+            amount_sentence(turn, result) if result.verdict != "unlikely" else "",
+            turn.say("office_decides"),
+            programmes=[each.as_json() for each in found],
+        )
+
+
+def _about(turn: Turn, wanted: str) -> None:
+    found = find(turn.screening(), wanted, turn.kb)
+    if not found:
+        _not_in_force(turn, wanted)
+        return
+    result: ProgrammeResult = found[0]
+    name = result.name[turn.language]
+    if turn.intent == "ask_amount":
+        sentences = [f"{name}: " if turn.language == "en" else f"{name}：", amount_sentence(turn, result)]
+    elif turn.intent == "ask_documents":
+        sentences = [where_and_how.papers(turn, result)]
+    elif turn.intent == "ask_how_to_apply":
+        sentences = where_and_how.sentences(turn, result)
+    elif turn.intent == "ask_why":
+        sentences = [reasons(turn, result), turn.say("office_decides")]
+    else:
+        sentences = [general(turn, result)]
+    turn.reply(*sentences, programmes=[result.as_json()])
+
+
+def _not_in_force(turn: Turn, wanted: str) -> None:
+    turn.reply(
+        turn.say("not_in_force", name=turn.kb.programmes[wanted].name[turn.language]),
+        buttons=[turn.button("button_human", "/talk_to_human")],
+    )
+
+
+def _why_asked(turn: Turn) -> None:
+    asked = turn.dialogue.asked
+    assert asked is not None  # noqa: S101  (the caller looked)
+    take_in.ask(turn, [turn.say("why_asked", why=turn.kb.facts[asked["fact"]].why[turn.language])])

@@ -1,0 +1,106 @@
+"""One programme at length, in the resident's language: why, how much, which papers, where and how."""
+
+from __future__ import annotations
+
+from actions import telling
+from actions.turn import Turn
+from actions.wording import join
+from policies_kb.knowledge import Knowledge
+from policies_kb.screening import ProgrammeResult, Screening
+
+ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
+STATES = {"met": "reasons_met", "unmet": "reasons_unmet", "unknown": "reasons_unknown"}
+MOST_REASONS = 4
+
+
+def find(screening: Screening, wanted: str, kb: Knowledge) -> list[ProgrammeResult]:
+    """The results for a programme, or for the local one that carries it out here; the best verdict first.
+
+    Empty where it is not in force for this place: then nothing may be said about it.
+    """
+    carried_out = {wanted} | {
+        programme.id for programme in kb.programmes.values() if programme.implements == wanted
+    }
+    implemented = kb.programmes[wanted].implements
+    found = [result for result in screening.results if result.id in carried_out]
+    if not found and implemented:
+        found = [result for result in screening.results if result.id == implemented]
+    return sorted(found, key=lambda result: ORDER[result.verdict])
+
+
+def reasons(turn: Turn, result: ProgrammeResult) -> str:
+    """What fits, what doesn't, what is not known; most of them, the rest stands on the card."""
+    said = []
+    for state in ("unmet", "met", "unknown"):
+        texts = [condition.text[turn.language] for condition in result.conditions if condition.state == state]
+        if texts:
+            said.append(turn.say(STATES[state], reasons=join(texts[:MOST_REASONS], turn.language)))
+    return _sentences(turn, said)
+
+
+def amount_sentence(turn: Turn, result: ProgrammeResult) -> str:
+    """The amount as bounds in words, or that there is no reliable figure."""
+    amount = result.amount
+    if amount is None or (amount.low is None and amount.high is None):
+        return turn.say("amount_unknown")
+    unit = turn.kb.unit_words(amount.unit, turn.language)
+    scale = 100 if amount.unit.startswith("share") else 1
+    low = None if amount.low is None else amount.low * scale
+    high = None if amount.high is None else amount.high * scale
+    if low is not None and low == high:
+        return turn.say("amount_exact", amount=telling.number(low) + unit)
+    if high is None:
+        return turn.say("amount_unknown")
+    if not low:
+        return turn.say("amount_at_most", high=telling.number(high) + unit)
+    return turn.say("amount_range", low=telling.number(low), high=telling.number(high) + unit)
+
+
+def general(turn: Turn, result: ProgrammeResult) -> str:
+    """What it is and what counts, the sum of it and what it rests on."""
+    conditions = [condition.text[turn.language] for condition in result.conditions]
+    sources = [_source(turn, source) for source in result.sources[:1]]
+    return _sentences(
+        turn,
+        [
+            turn.say(
+                "what_it_is",
+                name=result.name[turn.language],
+                conditions=join(conditions[:MOST_REASONS], turn.language),
+            ),
+            amount_sentence(turn, result) if result.amount else "",
+            *(turn.say("source", source=source) for source in sources),
+        ],
+    )
+
+
+def papers(turn: Turn, result: ProgrammeResult) -> str:
+    """Which papers to bring, as far as a source says."""
+    name = result.name[turn.language]
+    if not result.documents:
+        return turn.say("papers_unknown", name=name)
+    listed = [document[turn.language] for document in result.documents]
+    return turn.say("papers", name=name, papers=join(listed, turn.language))
+
+
+def where_and_how(turn: Turn, result: ProgrammeResult) -> str:
+    """Where, how, online and how long."""
+    apply = result.apply
+    said = [turn.say("where", name=result.name[turn.language], where=apply.where[turn.language])]
+    if apply.how:
+        said.append(turn.say("how", how=apply.how[turn.language]))
+    if apply.online:
+        said.append(turn.say("online", online=apply.online[turn.language]))
+    if apply.time:
+        said.append(turn.say("time", time=apply.time[turn.language]))
+    return _sentences(turn, said)
+
+
+def _source(turn: Turn, source: object) -> str:
+    title = getattr(source, "title")[turn.language]
+    number = getattr(source, "number", None)
+    return f"{title}（{number}）" if number and turn.language == "zh" else f"{title} ({number})" if number else title
+
+
+def _sentences(turn: Turn, said: list[str]) -> str:
+    return ("" if turn.language == "zh" else " ").join(sentence for sentence in said if sentence)

@@ -1,0 +1,53 @@
+"""What a screening means, in words: the short list, and one programme at length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.turn import Turn
+from actions.wording import join
+from policies_kb.screening import ProgrammeResult, Screening
+
+NAMED_FIRST = 3
+ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
+
+
+def may_apply(screening: Screening) -> list[ProgrammeResult]:
+    """What may apply, the likeliest first, and those that need least more to know before the others."""
+    found = [result for result in screening.results if result.verdict != "unlikely"]
+    return sorted(found, key=lambda result: (ORDER[result.verdict], len(result.missing)))
+
+
+def names(turn: Turn, results: Sequence[ProgrammeResult]) -> str:
+    """Their names, each once."""
+    return join(list(dict.fromkeys(result.name[turn.language] for result in results)), turn.language)
+
+
+def newly_likely(turn: Turn, screening: Screening) -> list[ProgrammeResult]:
+    """Programmes that have become likely and were not named to the resident before; names them as told."""
+    likely = [result for result in screening.results if result.verdict == "likely"]
+    fresh = [result for result in likely if result.id not in turn.dialogue.announced]
+    turn.dialogue.announced = list(dict.fromkeys(result.id for result in likely))
+    return fresh
+
+
+def show(turn: Turn, screening: Screening, opening: Sequence[str] = ()) -> None:
+    """Everything that may apply: a sentence, and every programme with its reasons to open."""
+    found = may_apply(screening)
+    likely = [result for result in found if result.verdict == "likely"]
+    newly_likely(turn, screening)
+    if not found:
+        text = turn.say("results_none")
+    else:
+        text = turn.say(
+            "results_many" if likely else "results_possible",
+            likely=len(likely),
+            possible=len(found) - len(likely),
+            names=names(turn, found[:NAMED_FIRST]),
+        )
+    turn.reply(
+        *opening,
+        text,
+        programmes=[result.as_json() for result in found],
+        buttons=[turn.button("button_request", "/request_help"), turn.button("button_human", "/talk_to_human")],
+    )

@@ -1,0 +1,83 @@
+"""Saying facts, figures and verdicts back in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.turn import Turn
+from actions.wording import join
+from casework.situations import RecordedFact
+
+
+def noted(turn: Turn, facts: list[RecordedFact], key: str = "heard") -> str:
+    """ "Noted: your father's illness: …" or nothing where there is nothing to say."""
+    if not facts:
+        return ""
+    return turn.say(key, facts=join([one_fact(turn, fact) for fact in facts], turn.language))
+
+
+def one_fact(turn: Turn, fact: RecordedFact) -> str:
+    """A fact as the resident would say it: whose, what, how much."""
+    kind = turn.kb.facts[fact.key]
+    return turn.say(
+        "heard_fact",
+        person=turn.kb.whose(fact.relation, turn.language),
+        label=kind.label[turn.language],
+        value=value(turn, fact),
+    )
+
+
+def value(turn: Turn, fact: RecordedFact) -> str:
+    """The value in words, bounds as bounds."""
+    kind = turn.kb.facts[fact.key]
+    if fact.provenance == "refused":
+        return turn.say("refuse")
+    if fact.low is not None or fact.high is not None:
+        return bounds(turn, fact.low, fact.high, kind.unit_words(turn.language))
+    if isinstance(fact.value, bool):
+        return turn.say("affirmed" if fact.value else "denied")
+    if isinstance(fact.value, dict):
+        return place(turn, fact.value)
+    if isinstance(fact.value, list):
+        return join([_choice(turn, fact.key, one) for one in fact.value], turn.language) or turn.say("denied")
+    return _choice(turn, fact.key, fact.value)
+
+
+def _choice(turn: Turn, key: str, code: Any) -> str:
+    label = turn.kb.facts[key].choices.get(code)
+    return label[turn.language] if label else str(code)
+
+
+def place(turn: Turn, area: dict[str, Any]) -> str:
+    """ "长宁区江苏路街道" """
+    return f"{area.get('name') or area.get('code')}{area.get('street') or ''}"
+
+
+def bounds(turn: Turn, low: float | None, high: float | None, unit: str) -> str:
+    """ "3,000–4,000 yuan" in the turn's language."""
+    if low is not None and low == high:
+        return number(low) + unit
+    if low is None and high is not None:
+        return turn.say("heard_at_most", high=number(high) + unit)
+    if high is None and low is not None:
+        return turn.say("heard_at_least", low=number(low) + unit)
+    assert low is not None and high is not None  # noqa: S101
+    return turn.say("heard_range", low=number(low), high=number(high) + unit)
+
+
+def number(amount: float) -> str:
+    """Whole where it is whole, thousands set off; at most two places."""
+    return f"{amount:,.0f}" if float(amount).is_integer() else f"{amount:,.2f}".rstrip("0").rstrip(".")
+
+
+def draft(fact: RecordedFact) -> dict[str, Any]:
+    """A fact as the dialogue keeps it until there is consent."""
+    return {
+        "key": fact.key,
+        "relation": fact.relation,
+        "value": fact.value,
+        "low": fact.low,
+        "high": fact.high,
+        "words": fact.words,
+        "provenance": fact.provenance,
+    }

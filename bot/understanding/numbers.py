@@ -1,0 +1,340 @@
+"""Amounts in a text: what was written, as bounds, with kind, unit and period.
+
+Hedges and loose numerals follow contract §6; the numerals themselves are in `numerals.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from . import numerals
+from .numerals import Numeral
+
+_CLAUSE_END = re.compile(r"[,，。;；!！?？\n]")
+_D = "一二两三四五六七八九"
+
+_PRE = (
+    r"(?:(?P<less>不到|不足|少于|低于|没到|不满|未满|不超过|没超过|不会超过|不过|最多|至多|顶多|撑死|less than|under|below|fewer than"
+    r"|at most|at the most|up to|no more than|not more than|not even|max)"
+    r"|(?P<more>超过|多于|至少|起码|最少|不低于|不少于|高于|over|more than|at least|above|no less than|upwards of)"
+    r"|(?P<near>差不多快|将近|接近|快要|快到|快|近|奔|nearly|almost|close to|getting on for|going on|just under|just shy of)"
+    r"|(?P<virtual>虚岁|虚)"
+    r"|(?P<about>大概|大约|差不多|约莫|约摸|约|大致|估计|about|around|roughly|approximately|approx|some|or so|circa|~))"
+    r"\s*(?:是|也就|就|有|of)?\s*"
+)
+_CURRENCY = r"(?P<currency>¥|rmb|cny|人民币|\$|us\$)\s*"
+
+
+def _core(suffix: str) -> str:
+    before = "" if suffix else r"(?<![a-z\d_.@-])"  # the second number of a range stands after its dash
+    return (
+        rf"(?:(?P<digit{suffix}>{before}(?:{numerals.DIGIT}))"
+        rf"\s?(?P<scale{suffix}>[十百千万亿]|k(?![a-z0-9])|w(?![a-z0-9])|thousand|million|hundred|grand)?"
+        rf"(?P<tail{suffix}>(?<=[百千万])[\d{_D}](?:[百千])?(?![\d,.{_D}]))?(?P<loose{suffix}>多万|余万|来万|多|余|来(?!自|到|了|的)|几(?!岁))?"
+        rf"|(?P<zh{suffix}>{numerals.ZH})"
+        rf"|\b(?P<en{suffix}>{numerals.EN}))"
+    )
+
+
+_RANGE = r"\s?(?:-|~|到|至|或者?|\bto\b|\bor\b)\s?"
+_UNIT = (
+    r"(?:(?P<money>块多?钱?|元钱?|圆|rmb|cny|yuan|kuai|人民币|bucks?|dollars?)"
+    r"|(?P<age>周岁|虚岁|岁半?|-?\s?years?[\s-]old|years of age|yrs? old|y/?o\b)"
+    r"|(?P<month>个?半?多?来?月(?!份|底|初|中旬|\d)|-?months?\b|mos?\b)"
+    r"|(?P<year>年半?多?(?!级|代|前?生|\d{1,2}月)|-?years?\b|yrs?\b)"
+    r"|(?P<week>个?多?(?:星期|礼拜)|周(?!岁)|weeks?\b)|(?P<day>天|days?\b)|(?P<hour>个?(?:小时|钟头)|hours?\b|hrs?\b)"
+    r"|(?P<quarter>个?季度|quarters?\b)"
+    r"|(?P<people>口之家|口人|口子|口|个(?:家里|家庭)?人|个成员|人|位(?!老师|医生)|people\b|persons?\b|of us\b|family members\b|members\b|in (?:the|my|our) (?:family|household)\b)"
+    r"|(?P<count>个(?!百分点|小时|钟头|星期|礼拜|季度))"
+    r"|(?P<square>平方米|平方|平米|平(?!时|均)|㎡|m2|m²|sq\.?\s?m\w*|square\s?met(?:er|re)s?)"
+    r"|(?P<level>级)"
+    r"|(?P<other>%|％|个百分点|成|折|点钟|点半|点|号|日|楼|弄|室|栋|幢|路|次|遍|趟|种|份|本|张|条|片|粒|斤|公斤|克|公里|米|度|期|届|例|st\b|nd\b|rd\b|th\b|pm\b|am\b|kg\b|km\b|mg\b|times\b|meals?\b))"
+)
+_POST = r"(?P<around>左右|上下|前后|or so\b|-ish\b|ish\b|odd\b|以?(?=\b)give or take)|(?P<bit>出头|冒头|挂零)|(?P<odd>来块|多块|多)|(?P<most>以内|以下|封顶|tops\b|max\b|at most\b)|(?P<least>以上|往上|up\b|or more\b|朝上)"
+
+_AMOUNT = re.compile(
+    rf"(?:{_PRE})?(?:{_CURRENCY})?{_core('')}(?:{_RANGE}(?:{_CURRENCY.replace('currency', 'currency2')})?{_core('2')})?"
+    rf"\s?(?:{_UNIT})?\s?(?:{_POST})?",
+)
+
+_PERIOD_UNITS = {
+    "月": "month", "month": "month", "mo": "month", "mth": "month", "年": "year", "year": "year", "yr": "year",
+    "天": "day", "日": "day", "day": "day", "周": "week", "星期": "week", "礼拜": "week", "week": "week", "wk": "week",
+    "小时": "hour", "钟头": "hour", "hour": "hour", "hr": "hour", "季度": "quarter", "季": "quarter",
+    "quarter": "quarter",
+}  # fmt: skip
+_PERIOD_NAMES = "|".join(sorted(_PERIOD_UNITS, key=len, reverse=True))
+_PERIOD_AFTER = re.compile(
+    rf"\s?(?:块|元|钱|rmb|yuan)*\s?(?:(?:/|每|一|per |a |an |each |every |the )\s?个?(?P<unit>{_PERIOD_NAMES})(?!\w*[薪租]|底|初)"
+    r"|(?P<word>monthly|yearly|annually|weekly|daily|hourly|p\.?m\.?\b|pcm\b|p\.?a\.?\b|quarterly|an? hour))"
+)
+_PERIOD_BEFORE = re.compile(
+    rf"(?:每|一|per |every |each )个?(?P<unit>{_PERIOD_NAMES})(?![份底初前后]|个|内)"
+    r"|(?P<month>月(?=薪|收入|工资|租|入|供|还|均|生活费)|monthly|月月)|(?P<year>年(?=薪|收入|入)|yearly|annual|全年)"
+    r"|(?P<hour>时薪|hourly)|(?P<day>日薪|日结|daily)|(?P<week>周薪|weekly)"
+)
+_WORDS = {"monthly": "month", "pm": "month", "pcm": "month", "yearly": "year", "annually": "year", "pa": "year",
+          "weekly": "week", "daily": "day", "hourly": "hour", "quarterly": "quarter"}  # fmt: skip
+_YEAR_HINT = re.compile(r"去年|今年|上年|前年|这一年|过去一年|last year|this year|past year")
+
+_SPECIAL = re.compile(
+    r"(?P<halfyear_big>大半年|(?:more than|over) half a year)|(?P<halfyear_small>小半年)"
+    r"|(?P<halfyear>半年(?P<halfmore>多)?(?!级)|half a year|half year|six months)|(?P<halfmonth>半个?月|half a month|a fortnight|两周)"
+    r"|(?P<onehalf>(?P<base>[一两二三四五六七八九\d]{1,3})个半月)|(?P<yearhalf>(?P<ybase>[一两二三四五六七八九十\d]{1,3})年半|a year and a half|one and a half years|18 months)"
+    r"|(?P<slang>(?P<slangnumber>[仨俩])(?:个)?月)|(?P<gebayue>个把月|about a month)"
+    r"|(?P<rough>千儿八百|千八百|百儿八十|百八十|万儿八千|万八千)(?:块钱?|元)?"
+    r"|(?P<decade>(?:(?P<part>early|mid|late)[\s-]+)?(?P<tens>twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies|(?:(?P<part2>early|mid|late)[\s-]+)?(?P<tens2>[2-9]0)'?s\b)"
+    r"|(?P<benzhe>奔(?P<bentens>[二三四五六七八九])(?:十)?(?:的人|了|张)?)"
+    r"|(?P<a_period>(?<![a-z])(?:a|an|one) (?P<a_unit>year|month|week|day))\b(?! (?:old|ago))"
+)
+_NOT_A_NUMBER = re.compile(
+    r"十分|万一|百分|百姓|千方百计|万分|十足|百货|万能|百般|成千上万|千万|四医联动|一网通办|一户一|五保|三无|百岁|"
+    r"第[一二三四五六七八九十百\d]+|(?:星期|礼拜|(?<![一每两三上下])周)[一二三四五六日]|[初高大][一二三四](?!十|百)|[一二三四五六七八九]年级|(?:小学|中学|初中)[一二三四五六]|"
+    r"\d{4}\s?年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:19|20)\d\d(?:[-/.]\d{1,2}(?!\d)){1,2}|[二一][零〇九一二三四五六七八]{3}年|\d{1,2}月(?:份|\d{1,2}[日号]?|底|初|中)|"
+    r"(?<![个几\d])(?:十[一二]|[一二三四五六七八九十])月(?:份|底|初|中)|\d{1,2}[:：]\d\d|\d{7,}|\d{3,4}-\d{7,8}|"
+    r"(?:打|拨|拨打|call(?:ed)?|dial(?:led)?)\s?\d{3,5}|三甲|二甲|三级甲等|(?<![a-z])[a-z]{1,10}\d{1,9}|\b(?:in|since|from|until|of)\s(?:19|20)\d\d\b(?!\s?(?:yuan|rmb|元|块|a ))"
+)
+_SMALL_ZH = re.compile(rf"[{_D}零〇半几数十廿]")
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number at [start, end) of the text.
+
+    kind: money, age, duration, people, count, square, level, number (no unit said); unit: of durations (day … year);
+    low/high: None on an open side; period: hour … year where money recurs, as said.
+    """
+
+    start: int
+    end: int
+    low: float | None
+    high: float | None
+    kind: str
+    unit: str = ""
+    period: str | None = None
+    year_hint: bool = False
+    period_span: tuple[int, int] | None = None
+
+    def months(self) -> tuple[float | None, float | None]:
+        """A duration in months."""
+        factor = {"day": 1 / 30, "week": 7 / 30, "month": 1, "quarter": 3, "year": 12}.get(self.unit, 1)
+        return tuple(None if v is None else round(v * factor, 2) for v in (self.low, self.high))  # type: ignore[return-value]
+
+
+def _number(value: float | None) -> float | int | None:
+    if value is None:
+        return None
+    value = round(value, 4)
+    return int(value) if value == int(value) else value
+
+
+def _numeral(match: re.Match[str], suffix: str = "") -> Numeral | None:
+    group = match.groupdict()
+    if group["digit" + suffix]:
+        scale = group["scale" + suffix] or ""
+        factor = {"thousand": "千", "million": "", "hundred": "百", "grand": "千"}.get(scale, scale)
+        try:
+            found = numerals.digits(group["digit" + suffix], factor, (group["tail" + suffix] or ""))
+        except (ValueError, OverflowError):
+            return None
+        if found and scale == "million":
+            found = Numeral(found.low * 1e6, found.high * 1e6, 1e6)
+        loose = group["loose" + suffix] or ""
+        if found and loose:
+            step = found.step
+            if loose[0] in "多余":
+                found = Numeral(found.low, found.low + step, step)
+            elif loose[0] == "来":
+                found = Numeral(0.9 * found.low, 1.1 * found.low, step)
+            else:
+                found = Numeral(found.low, found.low + step, step)
+            if loose.endswith("万"):
+                found = Numeral(found.low * 1e4, found.high * 1e4, found.step * 1e4)
+        return found
+    if group["zh" + suffix]:
+        return numerals.chinese(group["zh" + suffix])
+    if group["en" + suffix]:
+        return numerals.english(group["en" + suffix])
+    return None
+
+
+def _kind(match: re.Match[str]) -> tuple[str, str]:
+    for name in ("money", "age", "people", "count", "square", "level", "other"):
+        if match.group(name):
+            return name, ""
+    for name in ("month", "year", "week", "day", "hour", "quarter"):
+        if match.group(name):
+            return "duration", name
+    return ("money" if match.group("currency") or match.group("currency2") else "number"), ""
+
+
+def _bounds(match: re.Match[str], low: float, high: float, step: float, kind: str) -> tuple[float | None, float | None]:
+    """Widen by the hedges around the numeral."""
+    if match.group("bit"):
+        return low, low + 3 if kind == "age" or low < 120 else low * 1.1
+    if match.group("odd"):
+        high = max(high, low + step)
+    if match.group("virtual") or match.group("age") == "虚岁":
+        return low - 2, high - 1
+    if match.group("less") or match.group("most"):
+        return None, high
+    if match.group("more") or match.group("least"):
+        return low, None
+    if match.group("near"):
+        young = kind == "age" or (kind == "number" and 20 <= low <= 100 and low % 10 == 0)
+        return (low - 3, low - 1) if young else (0.9 * low, high)
+    if (match.group("about") or match.group("around")) and low == high:
+        return 0.9 * low, 1.1 * high
+    return low, high
+
+
+def _taken(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    return any(a < end and start < b for a, b in spans)
+
+
+def _special(text: str) -> list[Amount]:
+    found = []
+    for match in _SPECIAL.finditer(text):
+        group, span = match.groupdict(), match.span()
+        tens = {"twent": 20, "thirt": 30, "fort": 40, "fift": 50, "sixt": 60, "sevent": 70, "eight": 80, "ninet": 90}
+        if group["halfyear_big"]:
+            found.append(Amount(*span, 6, 9, "duration", "month"))
+        elif group["halfyear_small"]:
+            found.append(Amount(*span, 4, 6, "duration", "month"))
+        elif group["halfyear"]:
+            found.append(Amount(*span, 6, 9 if group["halfmore"] else 6, "duration", "month"))
+        elif group["halfmonth"]:
+            found.append(Amount(*span, 0.5, 0.5, "duration", "month"))
+        elif group["onehalf"]:
+            base = _value(group["base"])
+            found.append(Amount(*span, base + 0.5, base + 0.5, "duration", "month"))
+        elif group["yearhalf"]:
+            months = 12 * _value(group["ybase"]) + 6 if group["ybase"] else 18
+            found.append(Amount(*span, months, months, "duration", "month"))
+        elif group["slang"]:
+            months = {"仨": 3, "俩": 2}[group["slangnumber"]]
+            found.append(Amount(*span, months, months, "duration", "month"))
+        elif group["gebayue"]:
+            found.append(Amount(*span, 0.9, 1.2, "duration", "month"))
+        elif group["rough"]:
+            unit = {"千": 1000, "百": 100, "万": 10_000}[group["rough"][0]]
+            found.append(Amount(*span, 0.8 * unit, unit, "money"))
+        elif group["decade"]:
+            base = tens[group["tens"]] if group["tens"] else int(group["tens2"])
+            low, high = {"early": (0, 3), "mid": (4, 6), "late": (7, 9), None: (0, 9)}[group["part"] or group["part2"]]
+            found.append(Amount(*span, base + low, base + high, "age"))
+        elif group["benzhe"]:
+            age = 10 * numerals.DIGITS[group["bentens"]]
+            found.append(Amount(*span, age - 3, age - 1, "age"))
+        elif group["a_period"]:
+            found.append(Amount(*span, 1, 1, "duration", group["a_unit"]))
+    return found
+
+
+def _value(written: str) -> float:
+    if written.isdigit():
+        return float(written)
+    numeral = numerals.chinese(written)
+    return numeral.low if numeral else 1
+
+
+def _read(match: re.Match[str], text: str) -> Amount | None:
+    first = _numeral(match)
+    if first is None:
+        return None
+    second = _numeral(match, "2")
+    kind, unit = _kind(match)
+    low, high, step = first.low, first.high, first.step
+    if second is not None:
+        scaled = (match.group("scale2") or "", match.group("scale") or "")
+        factor = numerals.UNITS.get(scaled[0], 1000 if scaled[0] in ("thousand", "grand") else 1)
+        if scaled[0] and not scaled[1] and low < second.low / factor * 1.0001 and match.group("digit"):
+            low *= factor
+        elif match.group("en2") and low < 100 <= second.low:  # two to three thousand
+            low *= second.step
+        if second.high <= low:
+            return None
+        high, step = second.high, second.step
+    start, end = match.start(), match.start() + len(match.group().rstrip())
+    if not match.group("zh") and not (match.group("digit") or match.group("en")):
+        return None
+    if kind == "number" and second is None and not match.group("digit"):
+        if match.group("zh") and len(match.group("zh")) == 1 and match.group("zh") not in "百千万":
+            if match.group().strip() != text.strip() and not match.group("near"):
+                return None
+        elif match.group("en") and high <= 1 and match.group().strip() != text.strip():
+            return None
+    if kind == "number" and match.group("zh") in ("百", "千", "万", "亿", "半") and not match.group("about"):
+        return None
+    if kind == "duration":
+        written = match.group(unit)
+        if "半" in written:
+            low, high = low + 0.5, high + 0.5
+        if "多" in written or match.group("odd"):
+            high = low + 1
+        if match.group("digit") and unit == "year" and low >= 1900:
+            return None
+        if unit == "month" and written == "月" and (match.group("digit") or (match.group("zh") and low == high)):
+            return None  # 3月, 五月: a month of the year
+    if kind == "age":
+        low, high = float(int(low)), float(int(high))
+        if "半" not in match.group("age") and match.group("zh") == "半":
+            return None
+    bounds = _bounds(match, low, high, step, kind)
+    return Amount(start, end, _number(bounds[0]), _number(bounds[1]), kind, unit)
+
+
+def _with_period(text: str, amount: Amount, previous_end: int) -> Amount:
+    after = _PERIOD_AFTER.match(text, amount.end)
+    if after:
+        word = (after.group("word") or "").replace(".", "")
+        period = _PERIOD_UNITS.get(after.group("unit") or "") or _WORDS.get(word, "hour")
+        return replace(amount, period=period, period_span=after.span())
+    begin = max((m.end() for m in _CLAUSE_END.finditer(text, max(0, amount.start - 60), amount.start)), default=0)
+    begin = max(begin, previous_end, amount.start - 60)
+    before = None
+    for before in _PERIOD_BEFORE.finditer(text, begin, amount.start):  # noqa: B007 - the last one counts
+        pass
+    hint = bool(_YEAR_HINT.search(text, begin, min(amount.end + 12, len(text))))
+    if before:
+        named = next((n for n in ("month", "year", "hour", "day", "week") if before.group(n)), None)
+        return replace(amount, period=named or _PERIOD_UNITS[before.group("unit")], period_span=before.span(), year_hint=hint)
+    return replace(amount, year_hint=hint)
+
+
+def read_numbers(text: str) -> list[Amount]:
+    """Every amount of a folded text, in reading order, none overlapping.
+
+    Dates, times, telephone numbers, school years, ordinals and words that only look like numbers are left out.
+    """
+    barred = [match.span() for match in _NOT_A_NUMBER.finditer(text)]
+    found = [a for a in _special(text) if not _taken(barred, a.start, a.end)]
+    taken = barred + [(a.start, a.end) for a in found]
+    position = 0
+    while match := _AMOUNT.search(text, position):
+        position = max(match.end(), match.start() + 1)
+        numeral_start = min(
+            s for s in (match.start("digit"), match.start("zh"), match.start("en")) if s >= 0
+        )  # the hedge before may belong to something taken
+        clash = next((b for b in taken if b[0] < match.end() and numeral_start < b[1]), None)
+        if clash:
+            position = max(clash[1], match.start() + 1)
+            continue
+        amount = _read(match, text)
+        if amount is not None and amount.kind != "other":
+            found.append(amount)
+    found.sort(key=lambda a: a.start)
+    return _bind_periods(text, found)
+
+
+def _bind_periods(text: str, found: list[Amount]) -> list[Amount]:
+    bound: list[Amount] = []
+    previous_end = 0
+    for amount in found:
+        if amount.kind in ("money", "number"):
+            amount = _with_period(text, amount, previous_end)  # noqa: PLW2901
+            previous_end = amount.end if amount.period_span is None else max(amount.end, amount.period_span[1])
+        bound.append(amount)
+    spans = [a.period_span for a in bound if a.period_span]
+    return [a for a in bound if a.kind != "duration" or a.high != 1 or not _taken(spans, a.start, a.end)]

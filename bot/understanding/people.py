@@ -1,0 +1,312 @@
+"""Who a text speaks of: kinship words of both languages as the contract's relations, and whom a fact is about.
+
+`PeopleReader.read` gives every mention; `Cast` numbers several people of one relation and answers who governs a place of
+the text: the subject of its clause, carried over from the clause before until a new one is named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from .data import LOOKUPS, DataError, both, read_yaml
+from .lexicon import Lexicon
+
+RELATIONS = ("self", "spouse", "father", "mother", "parent", "child", "grandparent", "grandchild", "sibling", "other")
+
+
+@dataclass(frozen=True)
+class Kin:
+    """What a kinship word says; `relations` has several for 'my parents'."""
+
+    relations: tuple[str, ...]
+    sex: str = ""
+    rank: str = ""
+    word: str = ""
+    many: bool = False
+    outside: bool = False
+    kind: str = "kin"  # kin, self, family, pronoun, plural_pronoun
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of the story: `relation`, and `group` "2", "3" … for a further one of it ("" for the first)."""
+
+    relation: str
+    group: str = ""
+
+
+SELF = Person("self")
+HOUSEHOLD = Person("household")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place of the text that names people."""
+
+    start: int
+    end: int
+    people: tuple[Person, ...]
+    kind: str
+    owner: bool = False  # only owns the one named next: 我 in 我爸, my in "my dad"
+    object: bool = False  # after "with", "care for", 照顾, 带着: not who the clause is about
+    many: bool = False
+
+
+def _entry(raw: dict[str, Any]) -> Kin:
+    relations = tuple(raw.get("each") or [raw.get("relation")])
+    if not all(r in RELATIONS for r in relations):
+        raise DataError(f"{LOOKUPS / 'kinship.yml'}: unknown relation in {raw}")
+    return Kin(
+        relations,
+        raw.get("sex", ""),
+        raw.get("rank", ""),
+        raw.get("word", ""),
+        bool(raw.get("many")),
+        bool(raw.get("outside")),
+    )
+
+
+@lru_cache(maxsize=1)
+def kinship() -> Lexicon[Kin]:
+    """The words of nlu_data/lookups/kinship.yml."""
+    content = read_yaml(LOOKUPS / "kinship.yml")
+    entries = [(phrase, _entry(raw)) for raw in content["kin"] for phrase in both(raw)]
+    for kind in ("self", "family", "pronoun", "plural_pronoun"):
+        relation = {"self": "self", "family": "household"}.get(kind, "")
+        entries += [(phrase, Kin((relation,), kind=kind)) for phrase in both(content[kind])]
+    return Lexicon(entries)
+
+
+# Words in which a kinship character is no kin.
+_NO_KIN = re.compile(
+    r"妈祖|大妈妈|儿童|儿科|婴儿|幼儿|少儿|孤儿|托儿|那儿|这儿|哪儿|会儿|点儿|事儿|活儿|劲儿|一块儿|女儿节|妇女儿|娘家|大娘|姑娘家|老板娘|"
+    r"自我|我国|忘我|孤儿院|老先生|对象是|救助对象|保障对象|服务对象|低保对象|对象范围|护理对象|亲兄弟|弟子|妹子|爱人如己|公爵|"
+    r"其他|其它|其实|其中|其余|尤其|与其|极其|他人|吉他|其次|老人卡|老人院|敬老院|养老院|老人证|哥们|大小姐|小姐|"
+    r"老大难|自己人|家里蹲|人家里|别人家|一家医院|一家公司|一家厂|一家店|一家饭店|一家工厂|一家单位|一家超市|一家养老院|一家私|一家小|"
+    r"大的|国家里|小孩子们|咱们国家|家庭医生|家庭病床|家庭成员|家庭住址|低保家庭|家庭暴力|困难家庭|家庭顾问|边缘家庭|家庭教育|单亲家庭|孩子气|先生们|女孩子气|老头衫|儿女情|孩子们"
+)
+_KEEP = {"孩子们", "小孩子们"}
+_OBJECT_BEFORE = re.compile(
+    r"(?:照顾|照看|带着|陪着?|伺候|服侍|抚养|赡养|扶养|养着?|供着?|靠着?|跟着|带|喂|给|替|帮|为|照料|护理|被|嫁给|"
+    r"with|care of|care for|caring for|after|for|support|supporting|by|on|raise|raising|feed|feeding|visit|to)"
+    r"\s?(?:我们?家?|我的|my|our|the|a|two|both|[一两三四五六七八九\d]{1,3}[个岁]的?|\d{1,2}-year-old|\s){0,4}$"
+)
+_POSSESSIVE_ZH = re.compile(r"(?:家里|家)?(?:的|他|她)?$")
+_AND = re.compile(r"\s?(?:和|跟|与|同|、|及|and|&)\s?(?:我的?|my|our|the|her|his|我们?家?的?)?\s?")
+
+_COMPOSED: dict[tuple[str, str], str] = {
+    ("child", "child"): "grandchild",
+    ("father", "father"): "grandparent", ("father", "mother"): "grandparent",
+    ("mother", "father"): "grandparent", ("mother", "mother"): "grandparent",
+    ("father", "spouse"): "mother", ("mother", "spouse"): "father",
+    ("spouse", "child"): "child", ("child", "sibling"): "child",
+    ("spouse", "spouse"): "self", ("father", "child"): "sibling", ("mother", "child"): "sibling",
+}  # fmt: skip
+
+
+@dataclass
+class Cast:
+    """The people of one message, numbered in the order they appear."""
+
+    known: list[tuple[str, str, str, str, str]] = field(default_factory=list)  # relation, group, sex, rank, word
+
+    def person(self, relation: str, kin: Kin) -> Person:
+        """The person a word means: one already named where nothing speaks against it, else a further one."""
+        if relation in ("self", "household", "spouse", "father", "mother", "parent"):
+            return Person(relation)
+        for index, (known, group, sex, rank, word) in enumerate(self.known):
+            if known != relation or kin.many:
+                continue
+            clash = any(a and b and a != b for a, b in ((sex, kin.sex), (rank, kin.rank), (word, kin.word)))
+            if relation == "other" and kin.word and kin.word != word:
+                clash = bool(word)
+            if not clash:
+                self.known[index] = (relation, group, sex or kin.sex, rank or kin.rank, word or kin.word)
+                return Person(relation, group)
+        if kin.many:
+            first = next((g for k, g, *_ in self.known if k == relation), None)
+            if first is not None:
+                return Person(relation, first)
+        count = sum(1 for k, *_ in self.known if k == relation)
+        group = str(count + 1) if count else ""
+        self.known.append((relation, group, kin.sex, kin.rank, kin.word))
+        return Person(relation, group)
+
+
+class PeopleReader:
+    """Finds the people of a folded text."""
+
+    def read(self, text: str, cast: Cast | None = None) -> list[Mention]:
+        """Mentions in reading order; owners (我 in 我爸) are marked, composed kin (我老公的爸爸) resolved."""
+        cast = cast or Cast()
+        barred = [m.span() for m in _NO_KIN.finditer(text) if m.group() not in _KEEP]
+        hits = [
+            h for h in kinship().find(text) if not any(a <= h.start and h.end <= b for a, b in barred)
+        ]
+        hits = [h for h in hits if not self._part_of_word(text, h.start, h.end)]
+        mentions: list[Mention] = []
+        third: tuple[Person, ...] = ()
+        for index, hit in enumerate(hits):
+            kin = hit.value
+            following = hits[index + 1] if index + 1 < len(hits) else None
+            owner = bool(following) and self._owns(text, hit.start, hit.end, following.start, kin, following.value)
+            if kin.kind in ("pronoun", "plural_pronoun"):
+                people = third or (Person("other"),)
+                if not owner or people[0].relation == "other":
+                    mentions.append(Mention(hit.start, hit.end, people, "pronoun", owner=owner))
+                else:
+                    mentions.append(Mention(hit.start, hit.end, people, "pronoun", owner=True))
+                continue
+            people = self._people(text, mentions, hit.start, kin, cast)
+            is_object = bool(_OBJECT_BEFORE.search(text, max(0, hit.start - 24), hit.start))
+            mentions.append(Mention(hit.start, hit.end, people, kin.kind, owner, is_object, kin.many))
+            if kin.kind == "kin":
+                third = people
+        return self._coordinated(text, mentions)
+
+    @staticmethod
+    def _part_of_word(text: str, start: int, end: int) -> bool:
+        single = end - start == 1 and text[start] in "儿爸妈娘爹哥弟姐妹娃囡叔"
+        if not single:
+            return False
+        before = text[start - 1] if start else ""
+        # A kinship character alone is a person after 我/他/她/孩子 or at the start of a clause.
+        return not (before in "我他她你的俺咱们家和跟带养陪给" or not before or before in " ,，。;；、!！?？\n")
+
+    @staticmethod
+    def _owns(text: str, start: int, end: int, next_start: int, kin: Kin, following: Kin) -> bool:
+        if following.kind != "kin":
+            return False
+        between = text[end:next_start]
+        if kin.kind in ("self", "family", "pronoun", "plural_pronoun"):
+            word = text[start:end]
+            if word.isascii():
+                return word in ("my", "our", "his", "her", "their") and bool(re.fullmatch(r"\s(?:[\w-]{1,12}\s){0,2}", between))
+            return bool(re.fullmatch(r"(?:家|家里)?(?:的|那个|这个)?(?:[大小老]|[一两三四五六七八九\d]{1,2}[个岁]的?)?", between))
+        if text[start:end].endswith("'s"):
+            return between.strip() == ""
+        return between in ("的", "他", "她", "家的", "家", "他们") or (between == "" and not text[start:end].isascii() and False)
+
+    @staticmethod
+    def _people(text: str, mentions: list[Mention], start: int, kin: Kin, cast: Cast) -> tuple[Person, ...]:
+        owner = mentions[-1] if mentions and mentions[-1].owner else None
+        if owner is None or owner.kind in ("self", "family") or owner.people[0].relation in ("self", "household"):
+            return tuple(cast.person(relation, kin) for relation in kin.relations)
+        base = owner.people[0].relation
+        if base == "child" and kin.relations[0] in ("father", "mother"):
+            return (Person(f"child.{kin.relations[0]}", owner.people[0].group),)
+        composed = [_COMPOSED.get((base, relation), "other") for relation in kin.relations]
+        described = Kin((), kin.sex, kin.rank, f"{base}'s {kin.relations[0]}", kin.many)
+        return tuple(cast.person(c, described if c == "other" else kin) for c in composed)
+
+    @staticmethod
+    def _coordinated(text: str, mentions: list[Mention]) -> list[Mention]:
+        """我和老伴, my wife and I: one mention of both."""
+        result: list[Mention] = []
+        for mention in mentions:
+            previous = result[-1] if result else None
+            joined = previous and not previous.owner and _AND.fullmatch(text, previous.end, mention.start)
+            if mention.owner and previous and not previous.owner:
+                joined = None
+            before = result[-2] if len(result) > 1 else None
+            if previous and previous.owner and before and not before.owner and _AND.fullmatch(text, before.end, mention.start):
+                result.pop()
+                previous, joined = before, True  # type: ignore[assignment]
+            if joined and previous and previous.kind != "family" and mention.kind != "family" and not mention.owner:
+                people = previous.people + tuple(p for p in mention.people if p not in previous.people)
+                kind = "group"
+                result[-1] = Mention(previous.start, mention.end, people, kind, False, previous.object, True)
+            else:
+                result.append(mention)
+        return result
+
+
+_CLAUSE = re.compile(r"[,，。;；!！?？\n]|(?<=\s)(?:but|and|so|while|because)(?=\s)|但是?|可是|而且|所以|因为|\.(?=\s|$)")
+_SENTENCE = re.compile(r"[。!！?？\n]|\.(?=\s|$)")
+
+
+def clauses(text: str) -> list[tuple[int, int]]:
+    """The clauses of a folded text, ends at punctuation and the commonest conjunctions."""
+    bounds, begin = [], 0
+    for match in _CLAUSE.finditer(text):
+        if match.start() > begin:
+            bounds.append((begin, match.start()))
+        begin = match.end() if match.group() in ",，。;；!！?？\n." else match.start()
+    if begin < len(text):
+        bounds.append((begin, len(text)))
+    return bounds
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause with whom it is about."""
+
+    start: int
+    end: int
+    subject: tuple[Person, ...]
+    own: bool  # names its subject itself
+
+
+class Subjects:
+    """Answers whom a place in the text is about."""
+
+    def __init__(self, text: str, mentions: Iterable[Mention], default: Person = SELF) -> None:
+        self.text = text
+        self.mentions = [m for m in mentions if not m.owner]
+        self.default = default
+        self.clauses: list[Clause] = []
+        subject: tuple[Person, ...] = (default,)
+        for start, end in clauses(text):
+            named = [m for m in self.mentions if start <= m.start < end and not m.object]
+            chosen = next((m for m in named if m.kind != "family"), None)
+            if chosen:
+                subject = chosen.people
+            elif named:  # a clause about the family returns to the writer
+                subject = (default,)
+            self.clauses.append(Clause(start, end, subject, bool(chosen)))
+
+    def clause_at(self, position: int) -> Clause:
+        """The clause that holds a position."""
+        for clause in self.clauses:
+            if clause.start <= position < clause.end:
+                return clause
+        return self.clauses[-1] if self.clauses else Clause(0, len(self.text), (self.default,), False)
+
+    def people_at(self, position: int) -> tuple[Person, ...]:
+        """The person (or coordinated persons) that what stands at `position` is said of."""
+        clause = self.clause_at(position)
+        before = [m for m in self.mentions if clause.start <= m.start and m.end <= position and m.kind != "family"]
+        subjects = [m for m in before if not m.object]
+        if subjects:
+            return subjects[-1].people
+        after = [m for m in self.mentions if position < m.start < clause.end]
+        if before and not clause.own:
+            return clause.subject
+        if clause.own and not before and after:
+            # The subject stands later in the clause: what comes before is still about the one before it.
+            return self._subject_before(clause)
+        return clause.subject
+
+    def _subject_before(self, clause: Clause) -> tuple[Person, ...]:
+        index = self.clauses.index(clause)
+        return self.clauses[index - 1].subject if index else (self.default,)
+
+    def says_family(self, position: int) -> bool:
+        """Whether the clause speaks of the family as a whole before this position, nearer than of any person."""
+        clause = self.clause_at(position)
+        before = [m for m in self.mentions if clause.start <= m.start and m.end <= position and not m.object]
+        return bool(before) and before[-1].kind == "family"
+
+    def person_after(self, position: int, reach: int = 8) -> tuple[Person, ...] | None:
+        """The person named right after a position (82岁的老母亲)."""
+        following = [m for m in self.mentions if position <= m.start <= position + reach and m.kind in ("kin", "group")]
+        return following[0].people if following else None
+
+
+def outside(text: str) -> bool:
+    """Whether the text names somebody outside the family (neighbour, colleague, stranger)."""
+    return any(h.value.outside for h in kinship().find(text))
