@@ -1,4 +1,4 @@
-"""`python -m casework`: migrate the database, add and list accounts."""
+"""`python -m casework`: migrate the database; add, list and close accounts."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     add.add_argument("--role", choices=accounts.ROLES, default="consultant")
     password = actions.add_parser("password", help="a new password; ends logins and lock-out")
     password.add_argument("name")
+    close = actions.add_parser("close", help="shut an account for good")
+    close.add_argument("name")
     actions.add_parser("list", help="names, roles and when last seen")
     chosen = parser.parse_args(arguments)
     try:
@@ -53,6 +55,8 @@ async def _run(chosen: argparse.Namespace, settings: Settings) -> None:
             await _add(db, chosen.name, chosen.role)
         elif chosen.action == "password":
             await _password(db, chosen.name)
+        elif chosen.action == "close":
+            await _close(db, chosen.name)
         else:
             await _list(db)
     finally:
@@ -84,11 +88,19 @@ async def _password(db: Database, name: str) -> None:
     print(f"The password of {name} was changed.")
 
 
+async def _close(db: Database, name: str) -> None:
+    async with db.session() as s:
+        await accounts.close(s, await accounts.by_name(s, name))
+        await audit.record(s, "system", "account.close", f"account {name}")
+    print(f"Account {name} is closed.")
+
+
 async def _list(db: Database) -> None:
     async with db.session(write=False) as s:
         for account in await accounts.listing(s):
             seen = "never" if account.last_seen is None else iso(account.last_seen)
-            print(f"{account.name}\t{account.role}\tlast seen {seen}")
+            state = "closed" if account.closed_at else f"last seen {seen}"
+            print(f"{account.name}\t{account.role}\t{state}")
 
 
 def _ask_password() -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "Account",
     "by_name",
     "by_token",
+    "close",
     "create",
     "first_administrator",
     "listing",
@@ -80,6 +81,12 @@ async def set_password(s: AsyncSession, account: Account, password: str) -> None
         .where(Account.id == account.id)
         .values(password_hash=hashed, failed_tries=0, locked_until=None)
     )
+    await s.execute(delete(Login).where(Login.account_id == account.id))
+
+
+async def close(s: AsyncSession, account: Account) -> None:
+    """Shut an account for good: it cannot log in, and its logins end. Its name stays on what it did."""
+    await s.execute(update(Account).where(Account.id == account.id).values(closed_at=now()))
     await s.execute(delete(Login).where(Login.account_id == account.id))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework.conversations import check_language, get
+from casework.conversations import check_language, hold
 from casework.errors import Invalid
 from casework.models import Consent
 
@@ -23,7 +23,7 @@ async def give(  # noqa: PLR0917 - six things make a consent
     check_language(language)
     if not 1 <= len(kind) <= LONGEST_KIND or not version:
         raise Invalid("consent_invalid")
-    await get(s, conversation_id)
+    await hold(s, conversation_id)
     consent = Consent(
         conversation_id=conversation_id, kind=kind, given=given, language=language, version=version
     )

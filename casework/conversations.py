@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from casework.errors import Invalid, NotAllowed, NotFound
 from casework.models import Conversation
 
-__all__ = ["Conversation", "authorised", "create", "get", "save_dialogue"]
+__all__ = ["Conversation", "authorised", "create", "get", "hold", "save_dialogue"]
 
 LANGUAGES = ("zh", "en")
 
@@ -43,6 +43,17 @@ async def get(s: AsyncSession, conversation_id: str) -> Conversation:
     return conversation
 
 
+async def hold(s: AsyncSession, conversation_id: str) -> Conversation:
+    """The conversation, with every other writer to it kept waiting until the session ends; NotFound as `get`.
+
+    Whoever decides by what a conversation holds calls this first: on PostgreSQL sessions write side by side.
+    """
+    conversation = await s.get(Conversation, conversation_id, populate_existing=True, with_for_update=True)
+    if conversation is None:
+        raise NotFound("conversation_unknown")
+    return conversation
+
+
 async def authorised(s: AsyncSession, conversation_id: str, token: str | None) -> Conversation:
     """The conversation, for whoever holds its token.
 
@@ -64,7 +75,7 @@ async def save_dialogue(
     """Replace the dialogue's state, and the language in use where given; nothing else of the record is
     touched.
     """
-    conversation = await get(s, conversation_id)
+    conversation = await hold(s, conversation_id)
     conversation.dialogue = dict(dialogue)
     if language is not None:
         conversation.language = check_language(language)

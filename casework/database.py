@@ -11,11 +11,13 @@ Await nothing but the database inside a session: everybody else waits for it.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, pool, text
@@ -34,6 +36,7 @@ from casework.errors import Unavailable
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 WAIT = 5.0  # seconds to wait for a lock or a connection
+MIGRATION_WAIT = 60.0  # seconds to wait while another process migrates
 MIGRATION_LOCK = 7_261_994  # PostgreSQL advisory lock: any number that nobody else uses in this database
 FAULTS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)  # ours, not the database's state
 
@@ -91,9 +94,12 @@ class Database:
     async def _with_migrations(self, work: Any) -> None:
         if self._sqlite and (file := make_url(self._url).database):
             Path(file).parent.mkdir(parents=True, exist_ok=True)
+            await self._set_wal(file)
         # Foreign keys are off: rebuilding a table on SQLite drops the old one, which must not erase what
         # refers to it.
-        engine = self._make_engine(foreign_keys=False, wait=max(self._wait, 60.0), poolclass=pool.NullPool)
+        engine = self._make_engine(
+            foreign_keys=False, wait=max(self._wait, MIGRATION_WAIT), poolclass=pool.NullPool
+        )
 
         def run(connection: Connection) -> None:
             config = Config()
@@ -112,6 +118,19 @@ class Database:
             raise Unavailable("database_unavailable") from error
         finally:
             await engine.dispose()
+
+    async def _set_wal(self, file: str) -> None:
+        """WAL mode, which the file keeps; SQLite refuses at once while others are opening the file too."""
+        deadline = asyncio.get_running_loop().time() + max(self._wait, MIGRATION_WAIT)
+        while True:
+            try:
+                async with aiosqlite.connect(file) as connection:
+                    await connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise Unavailable("database_unavailable") from error
+                await asyncio.sleep(0.05)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -176,7 +195,6 @@ def _set_up_sqlite(engine: AsyncEngine, foreign_keys: bool) -> None:
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN would come too late and be a deferred one
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten in the file

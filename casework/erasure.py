@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework import handoffs, messages, requests, situations
 from casework.clock import iso, now
-from casework.conversations import get
+from casework.conversations import get, hold
 from casework.models import Consent, Conversation, FactRecord, Handoff, HelpRequest, Message, RequestStep
 from casework.offices import district_of
 
@@ -25,7 +25,7 @@ async def erase(s: AsyncSession, conversation_id: str) -> None:
     """Erase everything about a conversation, now and for good; NotFound where it is unknown or erased
     already.
     """
-    await get(s, conversation_id)
+    await hold(s, conversation_id)
     for request in await requests.of_conversation(s, conversation_id):
         await _hollow_out(s, request)
     for table in (Message, FactRecord, Consent, Handoff):

@@ -7,20 +7,20 @@ human hands. Every change names the state it starts from, so that of two at once
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import accounts, requests
+from casework import accounts, ownership, requests
 from casework.accounts import CLAIMABLE
 from casework.clock import now
-from casework.conversations import get
+from casework.conversations import get, hold
 from casework.errors import Conflict, Forbidden, Invalid
-from casework.models import Account, Conversation, Handoff, HelpRequest
+from casework.models import Account, Conversation, Handoff, HelpRequest, Message
 
 __all__ = ["Asked", "Waiting", "ask", "claim", "give_back", "mine", "of_conversation", "queue", "transfer"]
 
+LONGEST_SUMMARY = 200  # characters of the resident's words that become a request's summary
 SUPERVISING = ("supervisor", "admin")  # may return or transfer what another consultant holds
 
 
@@ -60,10 +60,12 @@ async def ask(
 
     With nobody on duty a help request is opened, red where urgent and yellow otherwise; one that this
     conversation has open already serves again, made red where it must be. A conversation that is already
-    waiting keeps its place, and gets the request beside it once nobody is there any more. reason: a short
-    code such as "asked" or "danger:medical".
+    waiting keeps its place, and gets the request beside it once nobody is there any more.
+
+    reason: a short code such as "asked" or "danger:medical". summary: one line for the request; without it,
+    the resident's own words stand there.
     """
-    conversation = await get(s, conversation_id)
+    conversation = await hold(s, conversation_id)
     if conversation.owner == "consultant":
         return Asked(queued=False, position=None, request=None, owner="consultant")
     if not await accounts.on_duty(s):
@@ -89,13 +91,13 @@ async def claim(s: AsyncSession, conversation_id: str, account: Account) -> Hand
     _check_claimable(account)
     conversation = await get(s, conversation_id)
     if conversation.owner == "consultant" and conversation.consultant_id == account.id:
-        return await _open(s, conversation_id)
+        return await ownership.open_handoff(s, conversation_id)
     from_bot = conversation.owner == "bot"
     if from_bot and not [
         r for r in await requests.of_conversation(s, conversation_id) if r.status in requests.OPEN
     ]:
         raise Conflict("handoff_not_waiting")
-    taken = await _change_owner(
+    taken = await ownership.move(
         s, conversation_id, ("queue", "bot") if from_bot else ("queue",), "consultant", account
     )
     if not taken:
@@ -104,7 +106,7 @@ async def claim(s: AsyncSession, conversation_id: str, account: Account) -> Hand
         handoff = Handoff(conversation_id=conversation_id, reason="help_request", urgent=False)
         s.add(handoff)
     else:
-        handoff = await _open(s, conversation_id)
+        handoff = await ownership.open_handoff(s, conversation_id)
     handoff.claimed_at, handoff.claimed_by = now(), account.id
     await s.flush()
     await s.refresh(conversation)
@@ -120,9 +122,9 @@ async def give_back(
     """
     conversation = await get(s, conversation_id)
     holder = _held_by(conversation, account)
-    if not await _change_owner(s, conversation_id, ("consultant",), "bot", None, holder=holder):
+    if not await ownership.move(s, conversation_id, ("consultant",), "bot", None, holder=holder):
         raise Conflict("handoff_not_yours")
-    handoff = await _end(s, conversation_id, "returned", note)
+    handoff = await ownership.end_handoff(s, conversation_id, "returned", note)
     await s.refresh(conversation)
     return handoff
 
@@ -136,10 +138,10 @@ async def transfer(
     if to.role not in CLAIMABLE or to.closed_at is not None:
         raise Invalid("handoff_receiver")
     if to.id == holder:
-        return await _open(s, conversation_id)
-    if not await _change_owner(s, conversation_id, ("consultant",), "consultant", to, holder=holder):
+        return await ownership.open_handoff(s, conversation_id)
+    if not await ownership.move(s, conversation_id, ("consultant",), "consultant", to, holder=holder):
         raise Conflict("handoff_not_yours")
-    ended = await _end(s, conversation_id, "transferred", note)
+    ended = await ownership.end_handoff(s, conversation_id, "transferred", note)
     at = now()
     handoff = Handoff(
         conversation_id=conversation_id,
@@ -202,34 +204,9 @@ def _held_by(conversation: Conversation, account: Account) -> int:
     return holder
 
 
-async def _change_owner(
-    s: AsyncSession,
-    conversation_id: str,
-    from_: tuple[str, ...],
-    to: str,
-    account: Account | None,
-    *,
-    holder: int | None = None,
-) -> bool:
-    """The one statement that moves ownership; False where the conversation was no longer in the state
-    `from_`.
-    """
-    values: dict[str, Any] = {"owner": to, "consultant_id": None if account is None else account.id}
-    moved = (
-        update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.owner.in_(from_))
-        .values(values)
-        .returning(Conversation.id)
-        .execution_options(synchronize_session=False)
-    )
-    if holder is not None:
-        moved = moved.where(Conversation.consultant_id == holder)
-    return await s.scalar(moved) is not None
-
-
 async def _join(s: AsyncSession, conversation: Conversation, reason: str, urgent: bool) -> bool:
     """Into the queue, or stay in it and become urgent where it must; False where a consultant was faster."""
-    joined = await _change_owner(s, conversation.id, ("bot",), "queue", None)
+    joined = await ownership.move(s, conversation.id, ("bot",), "queue", None)
     await s.refresh(conversation)
     if joined:
         s.add(Handoff(conversation_id=conversation.id, reason=reason, urgent=urgent))
@@ -237,7 +214,7 @@ async def _join(s: AsyncSession, conversation: Conversation, reason: str, urgent
     elif conversation.owner != "queue":
         return False
     elif urgent:
-        handoff = await _open(s, conversation.id)
+        handoff = await ownership.open_handoff(s, conversation.id)
         if not handoff.urgent:
             handoff.urgent, handoff.reason = True, reason
             await s.flush()
@@ -256,7 +233,7 @@ async def _request(
     grade = "red" if urgent else "yellow"
     for request in await requests.of_conversation(s, conversation.id):
         if request.status in requests.OPEN:
-            await requests.upgrade(s, request, grade)
+            await requests.upgrade(s, request, grade, reason)
             request.contact = contact or request.contact
             await s.flush()
             return request
@@ -264,32 +241,26 @@ async def _request(
         s,
         conversation_id=conversation.id,
         grade=grade,
-        summary=summary or reason,
+        summary=summary or await _words(s, conversation.id, newest=urgent) or reason,
         contact=contact,
         language=conversation.language,
         source="danger" if urgent else "handoff",
     )
 
 
-async def _open(s: AsyncSession, conversation_id: str) -> Handoff:
-    found = await s.scalars(
-        select(Handoff)
-        .where(Handoff.conversation_id == conversation_id, Handoff.ended_at.is_(None))
-        .order_by(Handoff.id.desc())
-        .execution_options(populate_existing=True)
+async def _words(s: AsyncSession, conversation_id: str, *, newest: bool) -> str:
+    """In the resident's own words: what they said just now, or how they began."""
+    said = await s.scalar(
+        select(Message.text)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.sender == "resident",
+            Message.payload.is_(None),
+        )
+        .order_by(Message.id.desc() if newest else Message.id)
+        .limit(1)
     )
-    handoff = found.first()
-    if handoff is None:  # owner and handoffs change in one transaction
-        raise Conflict("handoff_not_waiting")
-    return handoff
-
-
-async def _end(s: AsyncSession, conversation_id: str, outcome: str, note: str | None) -> Handoff:
-    handoff = await _open(s, conversation_id)
-    handoff.ended_at, handoff.outcome = now(), outcome
-    handoff.note = note or handoff.note
-    await s.flush()
-    return handoff
+    return (said or "")[:LONGEST_SUMMARY]
 
 
 async def _position(s: AsyncSession, conversation_id: str) -> int | None:

@@ -11,9 +11,10 @@ from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework import situations
+from casework.accounts import CLAIMABLE
 from casework.clock import iso, now
-from casework.conversations import check_language, get
-from casework.errors import Conflict, Invalid, NotFound
+from casework.conversations import check_language, hold
+from casework.errors import Conflict, Forbidden, Invalid, NotFound
 from casework.models import Account, HelpRequest, RequestStep
 from casework.offices import office_for
 from casework.wording import Text, text
@@ -52,9 +53,6 @@ FOLLOWS = {
 }
 OPEN = tuple(status for status, next_ in FOLLOWS.items() if next_)
 MOST = 200  # requests in one reading
-# Where the person is now answers for emergencies (territorial principle), then where they live, then where
-# they belong.
-PLACE_FACTS = ("household.present_area", "household.area", "household.hukou_area")
 
 
 async def open_request(
@@ -85,9 +83,9 @@ async def open_request(
     if source not in SOURCES or not (summary or contact or conversation_id):
         raise Invalid("request_invalid")
     if conversation_id is not None:
-        await get(s, conversation_id)
+        await hold(s, conversation_id)
         if area is None and place is None:
-            area, place = await _place_of(s, conversation_id)
+            area, place = await situations.place_of(s, conversation_id)
     opened = now()
     request = HelpRequest(
         number=await _free_number(s),
@@ -126,6 +124,7 @@ async def advance(
     """
     if status not in FOLLOWS:
         raise Invalid("request_status_unknown")
+    _check_may(by, status)
     request = await by_number(s, number)
     earlier = request.status
     if status not in FOLLOWS[earlier]:
@@ -133,8 +132,8 @@ async def advance(
     values: dict[str, Any] = {"status": status}
     if status == "assigned":
         receiver = to or (by if isinstance(by, Account) else None)
-        if receiver is None:
-            raise Invalid("account_unknown")
+        if receiver is None or receiver.role not in CLAIMABLE or receiver.closed_at is not None:
+            raise Invalid("request_receiver")
         values["assigned_to"] = receiver.id
     moved = await s.scalar(
         update(HelpRequest)
@@ -151,7 +150,7 @@ async def advance(
     return request
 
 
-async def upgrade(s: AsyncSession, request: HelpRequest, grade: str) -> None:
+async def upgrade(s: AsyncSession, request: HelpRequest, grade: str, reason: str) -> None:
     """Make an open request more urgent; it is then due by whichever time is earlier.
 
     Less urgent it never becomes.
@@ -159,6 +158,7 @@ async def upgrade(s: AsyncSession, request: HelpRequest, grade: str) -> None:
     if GRADES.index(grade) < GRADES.index(request.grade):
         request.grade = grade
         request.due_at = min(request.due_at, due_at(grade, now()))
+        s.add(RequestStep(request_id=request.id, status=request.status, by="bot", note=reason))
         await s.flush()
 
 
@@ -279,16 +279,14 @@ async def _free_number(s: AsyncSession) -> str:
             return number
 
 
-async def _place_of(s: AsyncSession, conversation_id: str) -> tuple[str | None, str | None]:
-    """Code and street of where the resident is, as far as the situation tells."""
-    known = {fact.key: fact.value for fact in await situations.facts(s, conversation_id)}
-    for key in PLACE_FACTS:
-        value = known.get(key)
-        if isinstance(value, dict) and value.get("code"):
-            return str(value["code"]), value.get("street")
-        if isinstance(value, str) and value.isdigit():
-            return value, None
-    return None, None
+def _check_may(by: Account | str, status: str) -> None:
+    """Residents withdraw what they asked for; the rest is for whoever works at the desk, and the service
+    itself.
+    """
+    if by == "resident" and status != "withdrawn":
+        raise Forbidden("role_may_not")
+    if isinstance(by, Account) and by.role not in CLAIMABLE:
+        raise Forbidden("role_may_not")
 
 
 def _stem(area: str) -> str:

@@ -5,23 +5,25 @@ The history is only ever added to.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework.clock import iso
-from casework.conversations import get
+from casework.conversations import hold
 from casework.errors import Invalid
 from casework.models import FactRecord
-
-if TYPE_CHECKING:
-    from policies_kb.situation import Fact
+from policies_kb.situation import Fact
 
 PROVENANCES = ("said", "inferred", "confirmed", "refused")
+# Where the person is now answers for emergencies (territorial principle), then where they live, then where
+# they belong.
+PLACE_FACTS = ("household.present_area", "household.area", "household.hukou_area")
 FORGOTTEN = "forgotten"  # an entry that takes the earlier ones of its (key, relation) out of the situation
 
 
@@ -59,8 +61,6 @@ class RecordedFact:
 
     def fact(self) -> Fact:
         """The fact as screening takes it."""
-        from policies_kb.situation import Fact  # noqa: PLC0415
-
         if self.provenance == "refused":
             return Fact(key=self.key, relation=self.relation, refused=True)
         return Fact(key=self.key, relation=self.relation, value=self.value, low=self.low, high=self.high)
@@ -87,7 +87,7 @@ async def record(s: AsyncSession, conversation_id: str, facts: Iterable[Recorded
     without any value that was not refused. A refused fact is stored without value and bounds, whatever it
     carries.
     """
-    await get(s, conversation_id)
+    await hold(s, conversation_id)
     known = {(fact.key, fact.relation): _content(fact) for fact in await _current(s, conversation_id)}
     for fact in facts:
         row = _row(conversation_id, fact)
@@ -97,9 +97,21 @@ async def record(s: AsyncSession, conversation_id: str, facts: Iterable[Recorded
     await s.flush()
 
 
+async def place_of(s: AsyncSession, conversation_id: str) -> tuple[str | None, str | None]:
+    """Code and street of where the resident is, as far as the situation tells."""
+    known = {fact.key: fact.value for fact in await facts(s, conversation_id)}
+    for key in PLACE_FACTS:
+        value = known.get(key)
+        if isinstance(value, dict) and value.get("code"):
+            return str(value["code"]), value.get("street")
+        if isinstance(value, str) and value.isdigit():
+            return value, None
+    return None, None
+
+
 async def forget(s: AsyncSession, conversation_id: str, key: str, relation: str) -> None:
     """Take a fact out of the situation, as if it had never been told; the history keeps that it was."""
-    await get(s, conversation_id)
+    await hold(s, conversation_id)
     s.add(FactRecord(conversation_id=conversation_id, key=key, relation=relation, provenance=FORGOTTEN))
     await s.flush()
 
@@ -116,7 +128,10 @@ async def _current(s: AsyncSession, conversation_id: str) -> list[FactRecord]:
 def _row(conversation_id: str, fact: RecordedFact) -> FactRecord:
     refused = fact.provenance == "refused"
     empty = fact.value is None and fact.low is None and fact.high is None
+    bounds = [bound for bound in (fact.low, fact.high) if bound is not None]
     if fact.provenance not in PROVENANCES or not fact.key or not fact.relation or (empty and not refused):
+        raise Invalid("fact_invalid")
+    if not all(math.isfinite(bound) for bound in bounds) or bounds != sorted(bounds):
         raise Invalid("fact_invalid")
     return FactRecord(
         conversation_id=conversation_id,
