@@ -7,9 +7,11 @@ from typing import Any
 
 from actions.turn import Button, Turn
 from casework.situations import RecordedFact
+from policies_kb.facts import FactType, fill
 from policies_kb.knowledge import Knowledge
 from policies_kb.questions import next_question
-from policies_kb.situation import SituationError, Situation
+from policies_kb.situation import Situation, SituationError, relation_of
+from policies_kb.text import Text
 
 MOST_CHOICES = 6  # more than that is a list to read, not a choice to tap
 
@@ -26,10 +28,15 @@ def question(turn: Turn) -> tuple[str, list[Button]]:
     asked = turn.dialogue.asked
     assert asked is not None  # noqa: S101  (the caller looked)
     fact = turn.kb.facts[asked["fact"]]
-    words = turn.kb.ask(asked["fact"], asked["relation"], turn.language)
+    words = turn.of(put(fact, asked["relation"]))
     if fact.sensitive:
-        words += turn.say("why_sensitive", why=fact.why[turn.language])
+        words += ("" if turn.language == "zh" else " ") + turn.say("why_sensitive", why=turn.of(fact.why))
     return words, _buttons(turn, asked)
+
+
+def put(fact: FactType, relation: str) -> Text:
+    """A question about the person it is about."""
+    return fill(fact.question, relation_of(relation)) if fact.about == "person" else fact.question
 
 
 def hint(turn: Turn) -> str:
@@ -46,8 +53,8 @@ def _buttons(turn: Turn, asked: dict[str, str]) -> list[Button]:
     offered: list[tuple[str, Any]] = []
     if fact.kind == "bool":
         offered = [(turn.say("affirmed"), True), (turn.say("denied"), False)]
-    elif fact.kind == "choice" and len(fact.choices) <= MOST_CHOICES:
-        offered = [(label[turn.language], code) for code, label in fact.choices.items()]
+    elif fact.kind == "choice" and fact.choices and len(fact.choices) <= MOST_CHOICES:
+        offered = [(turn.of(label), code) for code, label in fact.choices.items()]
     return [
         *({"title": title, "payload": "/answer" + _payload(asked, value)} for title, value in offered),
         turn.button("dont_know", "/dont_know"),
@@ -81,7 +88,7 @@ def yes_no_answer(asked: dict[str, str], yes: bool, words: str, kb: Knowledge) -
     key, relation = asked["fact"], asked["relation"]
     if fact.kind == "bool":
         return RecordedFact(key, relation, value=yes, words=words)
-    if not yes and fact.kind == "choice" and "none" in fact.choices:
+    if not yes and fact.kind in ("choice", "area") and "none" in (fact.choices or {}):
         return RecordedFact(key, relation, value="none", words=words)
     if not yes and fact.kind == "list":
         return RecordedFact(key, relation, value=[], words=words)

@@ -27,7 +27,7 @@ async def answer(turn: Turn) -> None:
     kinds = _kinds(turn)
     lines = [number for kind in kinds for number in LINES[kind]]
     hotlines = [_hotline(turn, number) for number in dict.fromkeys(lines) if number in turn.kb.hotlines]
-    asked = await handoffs.ask(turn.session, turn.conversation.id, reason=",".join(kinds), urgent=True)
+    asked = await handoffs.ask(turn.session, turn.conversation.id, reason=f"danger:{kinds[0]}", urgent=True)
     turn.dialogue.asked = None
     first = kinds[0]
     sentences = [turn.say(first, numbers=join(list(LINES[first]), turn.language))]
@@ -53,4 +53,4 @@ def _kinds(turn: Turn) -> list[str]:
 
 
 def _hotline(turn: Turn, number: str) -> dict[str, str]:
-    return {"number": number, "name": turn.kb.hotlines[number].name[turn.language]}
+    return {"number": number, "name": turn.of(turn.kb.hotlines[number].name)}

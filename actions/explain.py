@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from actions import results, take_in
 from actions.hearing import heard
-from actions.programme import amount_sentence, find, general, reasons, where_and_how
+from actions import programme
+from actions.programme import amount_sentence, find, reasons
 from actions.turn import Turn
 from policies_kb.screening import ProgrammeResult
 
@@ -66,7 +67,7 @@ def _verdict(turn: Turn, wanted: str) -> None:
         return
     for result in found[:1]:
         turn.reply(
-            turn.say("one_result", name=result.name[turn.language], verdict=turn.say(f"verdict_{result.verdict}")),
+            turn.say("one_result", name=turn.of(result.name), verdict=turn.say(f"verdict_{result.verdict}")),
             reasons(turn, result),
             amount_sentence(turn, result) if result.verdict != "unlikely" else "",
             turn.say("office_decides"),
@@ -80,23 +81,23 @@ def _about(turn: Turn, wanted: str) -> None:
         _not_in_force(turn, wanted)
         return
     result: ProgrammeResult = found[0]
-    name = result.name[turn.language]
+    name = turn.of(result.name)
     if turn.intent == "ask_amount":
         sentences = [f"{name}: " if turn.language == "en" else f"{name}：", amount_sentence(turn, result)]
     elif turn.intent == "ask_documents":
-        sentences = [where_and_how.papers(turn, result)]
+        sentences = [programme.papers(turn, result)]
     elif turn.intent == "ask_how_to_apply":
-        sentences = where_and_how.sentences(turn, result)
+        sentences = [programme.where_and_how(turn, result)]
     elif turn.intent == "ask_why":
         sentences = [reasons(turn, result), turn.say("office_decides")]
     else:
-        sentences = [general(turn, result)]
+        sentences = [programme.general(turn, result)]
     turn.reply(*sentences, programmes=[result.as_json()])
 
 
 def _not_in_force(turn: Turn, wanted: str) -> None:
     turn.reply(
-        turn.say("not_in_force", name=turn.kb.programmes[wanted].name[turn.language]),
+        turn.say("not_in_force", name=turn.of(turn.kb.programmes[wanted].name)),
         buttons=[turn.button("button_human", "/talk_to_human")],
     )
 
@@ -104,4 +105,4 @@ def _not_in_force(turn: Turn, wanted: str) -> None:
 def _why_asked(turn: Turn) -> None:
     asked = turn.dialogue.asked
     assert asked is not None  # noqa: S101  (the caller looked)
-    take_in.ask(turn, [turn.say("why_asked", why=turn.kb.facts[asked["fact"]].why[turn.language])])
+    take_in.ask(turn, [turn.say("why_asked", why=turn.of(turn.kb.facts[asked["fact"]].why))])

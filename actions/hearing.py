@@ -24,12 +24,10 @@ def heard(entities: Iterable[dict[str, Any]], text: str, kb: Knowledge) -> list[
         key = fact_key(entity, kb)
         if key is None:
             continue
-        relation = relation_of(entity)
-        if key.startswith("household."):
-            relation = "household"
+        relation = relation_of(entity, key)
         fact = _fact(key, relation, entity, text, kb)
         before = found.get((key, relation))
-        found[key, relation] = fact if before is None else _together(before, fact, kb)
+        found[key, relation] = fact if before is None else together(before, fact, kb)
     return list(found.values())
 
 
@@ -50,11 +48,14 @@ def fact_key(entity: dict[str, Any], kb: Knowledge) -> str | None:
     return key if key in kb.facts else None
 
 
-def relation_of(entity: dict[str, Any]) -> str:
-    """ "child-2" for the second child; without a role a fact is the writer's own."""
-    if entity.get("entity") == "need":
+def relation_of(entity: dict[str, Any], key: str) -> str:
+    """ "child-2" for the second child; without a role a fact is the writer's own, or the household's."""
+    about = key.partition(".")[0]
+    if about == "need":
         return "need"
-    role = str(entity.get("role") or "self")
+    if about == "household" and key != "household.medical_spend_year":
+        return "household"
+    role = str(entity.get("role") or ("self" if about == "person" else about))
     group = entity.get("group")
     return f"{role}-{group}" if group and str(group) != "1" else role
 
@@ -72,7 +73,7 @@ def _fact(key: str, relation: str, entity: dict[str, Any], text: str, kb: Knowle
     return RecordedFact(key, relation, value=value, words=words)
 
 
-def _together(one: RecordedFact, other: RecordedFact, kb: Knowledge) -> RecordedFact:
+def together(one: RecordedFact, other: RecordedFact, kb: Knowledge) -> RecordedFact:
     kind = kb.facts[one.key].kind
     words = f"{one.words} … {other.words}"
     if kind == "list":
@@ -93,7 +94,7 @@ def with_lists_joined(new: list[RecordedFact], known: list[RecordedFact], kb: Kn
     """A second illness is added to the first; it doesn't take its place."""
     before = {(fact.key, fact.relation): fact for fact in known if isinstance(fact.value, list)}
     return [
-        _together(before[fact.key, fact.relation], fact, kb)
+        together(before[fact.key, fact.relation], fact, kb)
         if kb.facts[fact.key].kind == "list" and (fact.key, fact.relation) in before
         else fact
         for fact in new

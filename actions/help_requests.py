@@ -13,7 +13,6 @@ from casework.models import HelpRequest
 
 # Digits with the separators people write: mobile numbers, landlines with their area code.
 PHONE = re.compile(r"(?<!\d)(?:\+?86[-\s]?)?(1\d{2}[-\s]?\d{4}[-\s]?\d{4}|0\d{2,3}[-\s]?\d{7,8}|\d{8})(?!\d)")
-OPEN = ("new", "assigned", "contacted", "in_progress")
 LAST_WORDS = 6  # messages of the resident that go into the summary
 LONGEST_SUMMARY = 500
 
@@ -38,24 +37,21 @@ async def open_for(turn: Turn) -> None:
     existing = await latest_open(turn)
     if existing:
         turn.reply(
-            turn.say("already_open", number=existing.number, status=turn.say(f"status_{existing.status}")),
+            turn.say("already_open", number=existing.number, status=turn.of(requests.status_text(existing.status))),
             request=described(existing),
         )
         return
-    area, street = _where(turn)
     request = await requests.open_request(
         turn.session,
         conversation_id=turn.conversation.id,
         grade="yellow",
         summary=await _summary(turn),
-        area=area,
-        place=street,
         language=turn.language,
         source="resident",
     )
     turn.dialogue.stage = "contact"
     turn.dialogue.asked = None
-    office = requests.office(request)[turn.language]
+    office = turn.of(requests.office(request))
     turn.reply(
         turn.say("opened", number=request.number, office=office, due=due(turn, request)),
         buttons=[turn.button("refuse", "/skip")],
@@ -80,7 +76,7 @@ async def take_contact(turn: Turn) -> None:
 async def latest_open(turn: Turn) -> HelpRequest | None:
     """The conversation's newest request that somebody still works on."""
     opened = await requests.of_conversation(turn.session, turn.conversation.id)
-    return next((request for request in reversed(opened) if request.status in OPEN), None)
+    return next((request for request in opened if request.status in requests.OPEN), None)
 
 
 async def _status(turn: Turn) -> None:
@@ -88,13 +84,13 @@ async def _status(turn: Turn) -> None:
     if not opened:
         turn.reply(turn.say("status_none"), buttons=[turn.button("button_request", "/request_help")])
         return
-    request = opened[-1]
+    request = opened[0]
     turn.reply(
         turn.say(
             "status_line",
             number=request.number,
-            status=turn.say(f"status_{request.status}"),
-            office=requests.office(request)[turn.language],
+            status=turn.of(requests.status_text(request.status)),
+            office=turn.of(requests.office(request)),
             due=due(turn, request),
         ),
         request=described(request),
@@ -138,16 +134,7 @@ def due(turn: Turn, request: HelpRequest) -> str:
 
 def described(request: HelpRequest) -> dict[str, object]:
     """A request as the contract's Message carries it."""
-    return requests.as_json(request)
-
-
-def _where(turn: Turn) -> tuple[str | None, str | None]:
-    """The area's code and the street, from what was told: where they are now, else where they live."""
-    for key in ("household.present_area", "event.place", "household.area", "household.hukou_area"):
-        for fact in turn.facts:
-            if fact.key == key and isinstance(fact.value, dict):
-                return fact.value.get("code"), fact.value.get("street")
-    return None, None
+    return requests.request_json(request)
 
 
 async def _summary(turn: Turn) -> str:

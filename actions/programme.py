@@ -32,7 +32,7 @@ def reasons(turn: Turn, result: ProgrammeResult) -> str:
     """What fits, what doesn't, what is not known; most of them, the rest stands on the card."""
     said = []
     for state in ("unmet", "met", "unknown"):
-        texts = [condition.text[turn.language] for condition in result.conditions if condition.state == state]
+        texts = [turn.of(condition.text) for condition in result.conditions if condition.state == state]
         if texts:
             said.append(turn.say(STATES[state], reasons=join(texts[:MOST_REASONS], turn.language)))
     return _sentences(turn, said)
@@ -43,8 +43,8 @@ def amount_sentence(turn: Turn, result: ProgrammeResult) -> str:
     amount = result.amount
     if amount is None or (amount.low is None and amount.high is None):
         return turn.say("amount_unknown")
-    unit = turn.kb.unit_words(amount.unit, turn.language)
-    scale = 100 if amount.unit.startswith("share") else 1
+    unit = turn.say(f"unit_{amount.unit}")
+    scale = 100 if amount.unit == "share" else 1
     low = None if amount.low is None else amount.low * scale
     high = None if amount.high is None else amount.high * scale
     if low is not None and low == high:
@@ -58,14 +58,14 @@ def amount_sentence(turn: Turn, result: ProgrammeResult) -> str:
 
 def general(turn: Turn, result: ProgrammeResult) -> str:
     """What it is and what counts, the sum of it and what it rests on."""
-    conditions = [condition.text[turn.language] for condition in result.conditions]
+    conditions = [turn.of(condition.text) for condition in result.conditions]
     sources = [_source(turn, source) for source in result.sources[:1]]
     return _sentences(
         turn,
         [
             turn.say(
                 "what_it_is",
-                name=result.name[turn.language],
+                name=turn.of(result.name),
                 conditions=join(conditions[:MOST_REASONS], turn.language),
             ),
             amount_sentence(turn, result) if result.amount else "",
@@ -76,29 +76,29 @@ def general(turn: Turn, result: ProgrammeResult) -> str:
 
 def papers(turn: Turn, result: ProgrammeResult) -> str:
     """Which papers to bring, as far as a source says."""
-    name = result.name[turn.language]
+    name = turn.of(result.name)
     if not result.documents:
         return turn.say("papers_unknown", name=name)
-    listed = [document[turn.language] for document in result.documents]
+    listed = [turn.of(document) for document in result.documents]
     return turn.say("papers", name=name, papers=join(listed, turn.language))
 
 
 def where_and_how(turn: Turn, result: ProgrammeResult) -> str:
     """Where, how, online and how long."""
     apply = result.apply
-    said = [turn.say("where", name=result.name[turn.language], where=apply.where[turn.language])]
+    said = [turn.say("where", name=turn.of(result.name), where=turn.of(apply.where))]
     if apply.how:
-        said.append(turn.say("how", how=apply.how[turn.language]))
+        said.append(turn.say("how", how=turn.of(apply.how)))
     if apply.online:
-        said.append(turn.say("online", online=apply.online[turn.language]))
+        said.append(turn.say("online", online=turn.of(apply.online)))
     if apply.time:
-        said.append(turn.say("time", time=apply.time[turn.language]))
+        said.append(turn.say("time", time=turn.of(apply.time)))
     return _sentences(turn, said)
 
 
-def _source(turn: Turn, source: object) -> str:
-    title = getattr(source, "title")[turn.language]
-    number = getattr(source, "number", None)
+def _source(turn: Turn, source: Source) -> str:
+    title = turn.of(source.title)
+    number = source.number
     return f"{title}（{number}）" if number and turn.language == "zh" else f"{title} ({number})" if number else title
 
 

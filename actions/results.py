@@ -20,7 +20,7 @@ def may_apply(screening: Screening) -> list[ProgrammeResult]:
 
 def names(turn: Turn, results: Sequence[ProgrammeResult]) -> str:
     """Their names, each once."""
-    return join(list(dict.fromkeys(result.name[turn.language] for result in results)), turn.language)
+    return join(list(dict.fromkeys(turn.of(result.name) for result in results)), turn.language)
 
 
 def newly_likely(turn: Turn, screening: Screening) -> list[ProgrammeResult]:

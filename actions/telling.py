@@ -7,6 +7,9 @@ from typing import Any
 from actions.turn import Turn
 from actions.wording import join
 from casework.situations import RecordedFact
+from policies_kb.areas import UnknownAreaError, find_area
+from policies_kb.facts import FactType
+from policies_kb.situation import relation_of
 
 
 def noted(turn: Turn, facts: list[RecordedFact], key: str = "heard") -> str:
@@ -21,8 +24,8 @@ def one_fact(turn: Turn, fact: RecordedFact) -> str:
     kind = turn.kb.facts[fact.key]
     return turn.say(
         "heard_fact",
-        person=turn.kb.whose(fact.relation, turn.language),
-        label=kind.label[turn.language],
+        person=whose(turn, fact),
+        label=turn.of(kind.label),
         value=value(turn, fact),
     )
 
@@ -33,24 +36,51 @@ def value(turn: Turn, fact: RecordedFact) -> str:
     if fact.provenance == "refused":
         return turn.say("refuse")
     if fact.low is not None or fact.high is not None:
-        return bounds(turn, fact.low, fact.high, kind.unit_words(turn.language))
+        return _numbers(turn, fact, kind)
     if isinstance(fact.value, bool):
         return turn.say("affirmed" if fact.value else "denied")
     if isinstance(fact.value, dict):
         return place(turn, fact.value)
     if isinstance(fact.value, list):
-        return join([_choice(turn, fact.key, one) for one in fact.value], turn.language) or turn.say("denied")
-    return _choice(turn, fact.key, fact.value)
+        return join([_choice(turn, fact, one) for one in fact.value], turn.language) or turn.say("denied")
+    return _choice(turn, fact, fact.value)
 
 
-def _choice(turn: Turn, key: str, code: Any) -> str:
-    label = turn.kb.facts[key].choices.get(code)
-    return label[turn.language] if label else str(code)
+def whose(turn: Turn, fact: RecordedFact) -> str:
+    """ "您父亲的" or "your father's "; nothing where a fact is the household's."""
+    if not fact.key.startswith("person."):
+        return ""
+    return turn.of(relation_of(fact.relation).whose) + ("" if turn.language == "zh" else " ")
+
+
+def _choice(turn: Turn, fact: RecordedFact, code: Any) -> str:
+    label = (turn.kb.facts[fact.key].choices or {}).get(code)
+    if label:
+        return turn.of(label)
+    # A name that is kept in Chinese only, an illness: to an English reader in their own words.
+    return str(code) if turn.language == "zh" or not fact.words.isascii() else fact.words
+
+
+def _numbers(turn: Turn, fact: RecordedFact, kind: FactType) -> str:
+    unit = "age" if fact.key == "person.age" else kind.unit
+    if unit == "yuan" and kind.period:
+        unit = f"yuan/{kind.period}"
+    scale = 100 if unit == "share" else 1
+    low = None if fact.low is None else fact.low * scale
+    high = None if fact.high is None else fact.high * scale
+    return bounds(turn, low, high, turn.say(f"unit_{unit}") if unit else "")
 
 
 def place(turn: Turn, area: dict[str, Any]) -> str:
-    """ "长宁区江苏路街道" """
-    return f"{area.get('name') or area.get('code')}{area.get('street') or ''}"
+    """ "长宁区江苏路街道", or the English name of the district; streets have none."""
+    name, street = str(area.get("name") or area.get("code")), area.get("street") or ""
+    if turn.language == "zh":
+        return name + street
+    try:
+        english = find_area(str(area.get("code"))).english
+    except UnknownAreaError:
+        english = name
+    return f"{english} ({street})" if street else english
 
 
 def bounds(turn: Turn, low: float | None, high: float | None, unit: str) -> str:

@@ -22,6 +22,7 @@ from casework.situations import RecordedFact
 from policies_kb import knowledge
 from policies_kb.screening import Screening, screen
 from policies_kb.situation import Situation
+from policies_kb.text import Text
 
 CONSENT = "situation"  # the one kind of consent there is so far
 CONSENT_VERSION = "2026-11"
@@ -115,6 +116,10 @@ class Turn:
 
     def say(self, key: str, **values: object) -> str:
         return say(key, self.language, **values)
+
+    def of(self, text: Text) -> str:
+        """A text of the knowledge base in the turn's language."""
+        return text.zh if self.language == "zh" else text.en
 
     def button(self, key: str, payload: str) -> Button:
         return button(key, payload, self.language)
