@@ -23,14 +23,14 @@ class CaseworkError(Exception):
         super().__init__(self.message.en)
 
 
-class NotFound(CaseworkError):  # noqa: N818
+class NotFound(CaseworkError):
     """No such record: unknown, erased, or somebody else's."""
 
     code = "not_found"
     status = 404
 
 
-class NotAllowed(CaseworkError):  # noqa: N818
+class NotAllowed(CaseworkError):
     """No token, a wrong one, a wrong password, or a role that may not."""
 
     code = "not_allowed"
@@ -44,21 +44,21 @@ class Forbidden(NotAllowed):
     status = 403
 
 
-class Conflict(CaseworkError):  # noqa: N818
+class Conflict(CaseworkError):
     """What was asked does not follow from the state the record is in now."""
 
     code = "conflict"
     status = 409
 
 
-class Invalid(CaseworkError):  # noqa: N818
+class Invalid(CaseworkError):
     """A value that no record of this kind can hold."""
 
     code = "invalid"
     status = 422
 
 
-class Unavailable(CaseworkError):  # noqa: N818
+class Unavailable(CaseworkError):
     """The database cannot be reached or stays locked; nothing was stored, so asking again is safe."""
 
     code = "unavailable"

@@ -24,6 +24,7 @@ __all__ = [
     "FOLLOWS",
     "GRADES",
     "HelpRequest",
+    "add_contact",
     "advance",
     "by_number",
     "full_json",
@@ -53,6 +54,7 @@ FOLLOWS = {
 }
 OPEN = tuple(status for status, next_ in FOLLOWS.items() if next_)
 MOST = 200  # requests in one reading
+LONGEST_CONTACT = 500  # characters
 
 
 async def open_request(
@@ -147,6 +149,23 @@ async def advance(
     s.add(RequestStep(request_id=request.id, status=status, by=_who(by), note=note))
     await s.flush()
     await s.refresh(request)
+    return request
+
+
+async def add_contact(s: AsyncSession, number: str, contact: str) -> HelpRequest:
+    """Add how to reach the resident, in whatever words; what was given before stays in front of it.
+
+    Invalid for nothing at all, Conflict where nobody works on the request any more.
+    """
+    contact = contact.strip()[:LONGEST_CONTACT]
+    if not contact:
+        raise Invalid("request_invalid")
+    request = await by_number(s, number)
+    if request.status not in OPEN:
+        raise Conflict("request_step_impossible")
+    if contact not in (request.contact or ""):
+        request.contact = f"{request.contact}\n{contact}" if request.contact else contact
+        await s.flush()
     return request
 
 
