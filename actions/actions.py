@@ -54,13 +54,16 @@ async def route(turn: Turn, chosen: Handler) -> None:
     if stage == "contact" and _is_contact(turn):
         await help_requests.take_contact(turn)
         return
-    if stage == "consent" and turn.intent in ("affirm", "deny"):
-        chosen = take_in.answer
-    elif turn.intent in WEAK and not turn.pressed and heard(turn.entities, turn.text, turn.kb):
+    if (stage == "consent" and turn.intent in ("affirm", "deny")) or _tells_of_the_situation(turn):
         chosen = take_in.answer
     await chosen(turn)
     if turn.dialogue.asked and turn.intent in ASIDES and chosen is not take_in.answer:
         take_in.ask(turn, [])
+
+
+def _tells_of_the_situation(turn: Turn) -> bool:
+    """Whether small talk has facts in it all the same: "hello, we are three and my father is ill"."""
+    return turn.intent in WEAK and not turn.pressed and bool(heard(turn.entities, turn.text, turn.kb))
 
 
 def _is_contact(turn: Turn) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from policies_kb.knowledge import Knowledge
+from policies_kb.questions import next_question
+
 from actions.turn import Button, Turn
 from casework.situations import RecordedFact
 from policies_kb.facts import FactType, fill
-from policies_kb.knowledge import Knowledge
-from policies_kb.questions import next_question
 from policies_kb.situation import Situation, SituationError, relation_of
 from policies_kb.text import Text
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from actions import results, take_in
+from policies_kb.screening import ProgrammeResult
+
+from actions import programme, results, take_in
 from actions.hearing import heard
-from actions import programme
 from actions.programme import amount_sentence, find, reasons
 from actions.turn import Turn
-from policies_kb.screening import ProgrammeResult
 
 RETURNING = ("ask_policy", "ask_amount", "ask_documents", "ask_how_to_apply")
 
@@ -50,7 +50,10 @@ async def _eligibility(turn: Turn, wanted: str | None) -> None:
         if not told:
             turn.reply(
                 turn.say("no_situation_yet"),
-                buttons=[turn.button("button_request", "/request_help"), turn.button("button_human", "/talk_to_human")],
+                buttons=[
+                    turn.button("button_request", "/request_help"),
+                    turn.button("button_human", "/talk_to_human"),
+                ],
             )
         return
     if wanted:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from casework.situations import RecordedFact
 from policies_kb.knowledge import Knowledge
+
+from casework.situations import RecordedFact
 from policies_kb.situation import to_fact_period
 
 NOT_FACTS = {"danger", "programme"}
@@ -90,7 +91,9 @@ def _sum(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one + other
 
 
-def with_lists_joined(new: list[RecordedFact], known: list[RecordedFact], kb: Knowledge) -> list[RecordedFact]:
+def with_lists_joined(
+    new: list[RecordedFact], known: list[RecordedFact], kb: Knowledge
+) -> list[RecordedFact]:
     """A second illness is added to the first; it doesn't take its place."""
     before = {(fact.key, fact.relation): fact for fact in known if isinstance(fact.value, list)}
     return [

@@ -28,7 +28,10 @@ async def answer(turn: Turn) -> None:
     else:
         turn.reply(
             turn.say("offer_other" if turn.intent == "report_for_other" else "offer"),
-            buttons=[turn.button("button_request", "/request_help"), turn.button("button_human", "/talk_to_human")],
+            buttons=[
+                turn.button("button_request", "/request_help"),
+                turn.button("button_human", "/talk_to_human"),
+            ],
         )
 
 
@@ -37,7 +40,9 @@ async def open_for(turn: Turn) -> None:
     existing = await latest_open(turn)
     if existing:
         turn.reply(
-            turn.say("already_open", number=existing.number, status=turn.of(requests.status_text(existing.status))),
+            turn.say(
+                "already_open", number=existing.number, status=turn.of(requests.status_text(existing.status))
+            ),
             request=described(existing),
         )
         return
@@ -143,4 +148,6 @@ async def _summary(turn: Turn) -> str:
     written = await messages.after(turn.session, turn.conversation.id, limit=200)
     words = [message.text for message in written if message.sender == "resident" and not message.payload]
     told = " / ".join(words[-LAST_WORDS:])
-    return (f"{facts} | {told}" if facts and told else facts or told or turn.say("summary_silent"))[:LONGEST_SUMMARY]
+    return (f"{facts} | {told}" if facts and told else facts or told or turn.say("summary_silent"))[
+        :LONGEST_SUMMARY
+    ]

@@ -12,7 +12,10 @@ async def answer(turn: Turn) -> None:
     if turn.intent == "complain":
         turn.reply(
             turn.say("complain"),
-            buttons=[turn.button("button_human", "/talk_to_human"), turn.button("button_request", "/request_help")],
+            buttons=[
+                turn.button("button_human", "/talk_to_human"),
+                turn.button("button_request", "/request_help"),
+            ],
         )
         return
     asked = await handoffs.ask(turn.session, turn.conversation.id, reason="asked", urgent=False)

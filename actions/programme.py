@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from policies_kb.knowledge import Knowledge
+from policies_kb.screening import ProgrammeResult, Screening
+
 from actions import telling
 from actions.turn import Turn
 from actions.wording import join
-from policies_kb.knowledge import Knowledge
-from policies_kb.screening import ProgrammeResult, Screening
 
 ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
 STATES = {"met": "reasons_met", "unmet": "reasons_unmet", "unknown": "reasons_unknown"}
@@ -99,7 +100,13 @@ def where_and_how(turn: Turn, result: ProgrammeResult) -> str:
 def _source(turn: Turn, source: Source) -> str:
     title = turn.of(source.title)
     number = source.number
-    return f"{title}（{number}）" if number and turn.language == "zh" else f"{title} ({number})" if number else title
+    return (
+        f"{title}（{number}）"
+        if number and turn.language == "zh"
+        else f"{title} ({number})"
+        if number
+        else title
+    )
 
 
 def _sentences(turn: Turn, said: list[str]) -> str:

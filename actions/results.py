@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from policies_kb.screening import ProgrammeResult, Screening
+
 from actions.turn import Turn
 from actions.wording import join
-from policies_kb.screening import ProgrammeResult, Screening
 
 NAMED_FIRST = 3
 ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
@@ -49,5 +50,8 @@ def show(turn: Turn, screening: Screening, opening: Sequence[str] = ()) -> None:
         *opening,
         text,
         programmes=[result.as_json() for result in found],
-        buttons=[turn.button("button_request", "/request_help"), turn.button("button_human", "/talk_to_human")],
+        buttons=[
+            turn.button("button_request", "/request_help"),
+            turn.button("button_human", "/talk_to_human"),
+        ],
     )

@@ -30,7 +30,10 @@ async def answer(turn: Turn) -> None:
             turn.say(key),
             buttons=[]
             if key == "thank"
-            else [turn.button("button_request", "/request_help"), turn.button("button_human", "/talk_to_human")],
+            else [
+                turn.button("button_request", "/request_help"),
+                turn.button("button_human", "/talk_to_human"),
+            ],
         )
 
 

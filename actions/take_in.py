@@ -23,13 +23,15 @@ async def answer(turn: Turn) -> None:
     elif turn.consent:
         await _take_in(turn)
     else:
-        _ask_consent(turn, heard(turn.entities, turn.text, turn.kb))
+        facts = heard(turn.entities, turn.text, turn.kb)
+        if facts or turn.intent == "describe_situation" or turn.dialogue.stage == "consent":
+            _ask_consent(turn, facts)
+        else:
+            _tell_more(turn)
 
 
 async def _consent(turn: Turn, given: bool) -> None:
-    await consents.give(
-        turn.session, turn.conversation.id, CONSENT, given, turn.language, CONSENT_VERSION
-    )
+    await consents.give(turn.session, turn.conversation.id, CONSENT, given, turn.language, CONSENT_VERSION)
     turn.consent = given
     dialogue = turn.dialogue
     dialogue.stage = ""
@@ -38,7 +40,10 @@ async def _consent(turn: Turn, given: bool) -> None:
         dialogue.asked = None
         turn.reply(
             turn.say("consent_refused"),
-            buttons=[turn.button("button_human", "/talk_to_human"), turn.button("button_request", "/request_help")],
+            buttons=[
+                turn.button("button_human", "/talk_to_human"),
+                turn.button("button_request", "/request_help"),
+            ],
         )
         return
     await turn.keep(draft)
@@ -84,7 +89,11 @@ async def _take_in(turn: Turn) -> None:
         if turn.facts:
             go_on(turn, [])
         else:
-            turn.reply(turn.say("tell_more"), buttons=[turn.button("button_request", "/request_help")])
+            _tell_more(turn)
+
+
+def _tell_more(turn: Turn) -> None:
+    turn.reply(turn.say("tell_more"), buttons=[turn.button("button_request", "/request_help")])
 
 
 def _facts_of(turn: Turn) -> list[RecordedFact]:

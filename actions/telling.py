@@ -91,7 +91,8 @@ def bounds(turn: Turn, low: float | None, high: float | None, unit: str) -> str:
         return turn.say("heard_at_most", high=number(high) + unit)
     if high is None and low is not None:
         return turn.say("heard_at_least", low=number(low) + unit)
-    assert low is not None and high is not None  # noqa: S101
+    assert low is not None  # noqa: S101  (both sides known, by the lines above)
+    assert high is not None  # noqa: S101
     return turn.say("heard_range", low=number(low), high=number(high) + unit)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any, cast
 
+from policies_kb.screening import Screening, screen
 from rasa_sdk import Tracker
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +21,6 @@ from casework.models import Conversation
 from casework.settings import Settings, load_settings
 from casework.situations import RecordedFact
 from policies_kb import knowledge
-from policies_kb.screening import Screening, screen
 from policies_kb.situation import Situation
 from policies_kb.text import Text
 

@@ -16,14 +16,22 @@ RULES = ROOT / "bot" / "rules"
 DOMAIN = ROOT / "bot" / "domain"
 CONFIG = ROOT / "bot" / "config.yml"
 # What a trained model depends on besides its examples: how text is cut, and the words the cutting knows.
-CODE_AND_WORDS = [ROOT / "bot" / "understanding", ROOT / "nlu_data" / "lookups", ROOT / "requirements" / "bot.lock"]
+CODE_AND_WORDS = [
+    ROOT / "bot" / "understanding",
+    ROOT / "nlu_data" / "lookups",
+    ROOT / "requirements" / "bot.lock",
+]
 
 
 def files() -> list[Path]:
     """Every file the model depends on, in a fixed order."""
     found: list[Path] = []
     for place in [*TRAINED_ON, RULES, DOMAIN, CONFIG, *CODE_AND_WORDS]:
-        found += [place] if place.is_file() else [path for path in place.rglob("*") if path.suffix in (".py", ".yml")]
+        found += (
+            [place]
+            if place.is_file()
+            else [path for path in place.rglob("*") if path.suffix in (".py", ".yml")]
+        )
     return sorted(found)
 
 

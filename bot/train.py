@@ -44,7 +44,9 @@ def main() -> int:
 
 
 def _forget_old() -> None:
-    models = sorted(model.MODELS.glob("navigator-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    models = sorted(
+        model.MODELS.glob("navigator-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
     for old in models[KEPT:]:
         old.unlink()
 

@@ -1,7 +1,7 @@
 """Finding many phrases in a text at once.
 
 Trainers write phrases with two shorthands, expanded when the files are read:
-`(有)` may be left out, `[我|我们]` is one of several. A phrase of Latin letters must stand between word
+`(有)?` may be left out, `(我|我们)` is one of several. A phrase of Latin letters must stand between word
 boundaries. Chinese phrases match anywhere.
 """
 
@@ -17,22 +17,22 @@ from .data import DataError
 from .folding import fold
 
 T = TypeVar("T")
-_GROUP = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
-_TOO_MANY = 2000
+_GROUP = re.compile(r"\(([^()]*)\)(\?)?")
+_TOO_MANY = 3000
 
 
 def expand(phrase: str) -> list[str]:
-    """All spellings of a phrase with `(optional)` and `[a|b]` parts."""
+    """All spellings of a phrase with `(x)?` and `(a|b)` parts."""
     waiting, done = [phrase], []
     while waiting:
         current = waiting.pop()
         match = _GROUP.search(current)
         if not match:
-            if any(c in current for c in "()[]"):
+            if any(c in current for c in "()?"):
                 raise DataError(f"unbalanced brackets in the phrase {phrase!r}")
             done.append(re.sub(r"\s+", " ", current).strip())
             continue
-        options = ["", *match.group(1).split("|")] if match.group(1) is not None else match.group(2).split("|")
+        options = match.group(1).split("|") + ([""] if match.group(2) else [])
         waiting += [current[: match.start()] + option + current[match.end() :] for option in options]
         if len(waiting) + len(done) > _TOO_MANY:
             raise DataError(f"the phrase {phrase!r} has too many spellings")

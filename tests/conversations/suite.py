@@ -41,7 +41,9 @@ STEP_KEYS = {
     *("says", "never", "language", "buttons", "asks", "owner", "request", "hotlines", "programmes"),
 }
 SUITE_KEYS = {"about", "language", "steps", "facts", "screening", "never", "next"}
-PROMISE = re.compile(r"保证|一定能|肯定能|您符合|\b(guarantee|you are eligible|you will receive)\b", re.IGNORECASE)
+PROMISE = re.compile(
+    r"保证|一定能|肯定能|您符合|\b(guarantee|you are eligible|you will receive)\b", re.IGNORECASE
+)
 
 
 class Unmet(AssertionError):
@@ -95,7 +97,9 @@ async def _answer_all(step: dict[str, Any], resident: Resident, where: str) -> N
         if question in asked_before:
             raise Unmet(f"{where}: asked {question} twice\n{resident.readable()}")
         asked_before.add(question)
-        told = step["answer"].get(f"{asked['fact']}@{asked['relation']}", step["answer"].get(asked["fact"], otherwise))
+        told = step["answer"].get(
+            f"{asked['fact']}@{asked['relation']}", step["answer"].get(asked["fact"], otherwise)
+        )
         reply = await (resident.press(told) if str(told).startswith("/") else resident.say(str(told)))
         if not reply["messages"]:
             raise Unmet(f"{where}: an empty reply\n{resident.readable()}")
@@ -152,7 +156,9 @@ async def _check_end(suite: Suite, resident: Resident) -> None:
         return Unmet(f"{suite.name}, at the end: {what}\n{resident.readable()}")
 
     facts = {
-        fact["key"] if fact["relation"] in ("household", "self", "event", "need") else f"{fact['key']}@{fact['relation']}": fact
+        fact["key"]
+        if fact["relation"] in ("household", "self", "event", "need")
+        else f"{fact['key']}@{fact['relation']}": fact
         for fact in situation["facts"]
     }
     for key, wanted in suite.content.get("facts", {}).items():

@@ -19,7 +19,9 @@ class Resident:
     transcript: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
-    async def arrive(cls, client: aiohttp.ClientSession, address: str, language: str | None = None) -> Resident:
+    async def arrive(
+        cls, client: aiohttp.ClientSession, address: str, language: str | None = None
+    ) -> Resident:
         resident = cls(client, address)
         body = {"language": language} if language else {}
         async with client.post(f"{address}/api/conversations", json=body) as answer:

@@ -1,0 +1,185 @@
+"""`python -m bot.evaluate`: measure understanding on nlu_data/evaluation/ (never trained on).
+
+Writes var/reports/understanding/ (report.json, report.html, confusion.png) and fails under a floor of floors.yml.
+The sets: intents_*.yml (Rasa's format), facts_*.yml ([{text, facts: [{entity, role?, group?, value}]}]),
+danger_*.yml ([{text, danger: kind | null}]); the part behind the underscore names the slice (zh, en, mixed).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot import model, report
+from bot.surroundings import prepare, quiet
+
+SETS = model.ROOT / "nlu_data" / "evaluation"
+REPORTS = model.ROOT / "var" / "reports" / "understanding"
+WORST = 50
+
+
+def main() -> int:
+    if not model.path().exists():
+        print("evaluate: no model for the present data; run `make train`.", file=sys.stderr)
+        return 1
+    prepare()
+    from rasa.core.agent import Agent
+
+    quiet()
+    print(f"· measuring {model.name()}", flush=True)
+    agent = Agent.load(str(model.path()))
+    measured = asyncio.run(measure(agent))
+    floors = yaml.safe_load((SETS / "floors.yml").read_text(encoding="utf-8"))
+    under = faults(measured["figures"], floors)
+    measured["under_floor"] = under
+    report.write(measured, REPORTS)
+    for name, figure in sorted(measured["figures"].items()):
+        floor = floors.get(name)
+        print(f"  {name:<28} {figure:8.3f}" + (f"   floor {floor}" if floor is not None else ""))
+    print(f"· report: {REPORTS.relative_to(model.ROOT)}/report.html")
+    for fault in under:
+        print(f"evaluate: {fault}", file=sys.stderr)
+    return 1 if under else 0
+
+
+def faults(figures: dict[str, float], floors: dict[str, float]) -> list[str]:
+    """What is under its floor, or over a ceiling (false alarms, milliseconds), or not measured at all."""
+    found = []
+    for name, floor in floors.items():
+        if name not in figures:
+            found.append(f"{name} was not measured")
+        elif name.startswith(("false_alarms", "milliseconds")):
+            if figures[name] > floor:
+                found.append(f"{name} is {figures[name]:.3f}, at most {floor}")
+        elif figures[name] < floor:
+            found.append(f"{name} is {figures[name]:.3f}, at least {floor}")
+    return found
+
+
+async def measure(agent: Any) -> dict[str, Any]:
+    """Every figure, and what went wrong, over all sets."""
+    figures: dict[str, float] = {}
+    errors: list[dict[str, Any]] = []
+    confusion: Counter[tuple[str, str]] = Counter()
+    spent: list[float] = []
+
+    async def parse(text: str) -> dict[str, Any]:
+        started = time.process_time()
+        parsed: dict[str, Any] = await agent.parse_message(text)
+        spent.append((time.process_time() - started) * 1000)
+        return parsed
+
+    for path in sorted(SETS.glob("intents_*.yml")):
+        await _intents(path, parse, figures, errors, confusion)
+    for path in sorted(SETS.glob("facts_*.yml")):
+        await _facts(path, parse, figures, errors)
+    await _danger(sorted(SETS.glob("danger_*.yml")), parse, figures, errors)
+    figures["milliseconds_median"] = statistics.median(spent)
+    return {
+        "model": model.name(),
+        "figures": figures,
+        "errors": errors[:WORST],
+        "confusion": [[true, said, count] for (true, said), count in confusion.most_common()],
+    }
+
+
+def intent_examples(path: Path) -> list[tuple[str, str]]:
+    """(text, intent) of a file in Rasa's format."""
+    found = []
+    for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for line in block["examples"].splitlines():
+            if line.strip():
+                found.append((line.strip().removeprefix("- ").strip(), block["intent"]))
+    return found
+
+
+async def _intents(
+    path: Path, parse: Any, figures: dict[str, float], errors: list[Any], confusion: Counter[tuple[str, str]]
+) -> None:
+    name = path.stem.removeprefix("intents_")
+    pairs = []
+    for text, true in intent_examples(path):
+        intent = (await parse(text))["intent"]
+        pairs.append((true, intent["name"]))
+        confusion[true, intent["name"]] += 1
+        if true != intent["name"]:
+            errors.append(
+                {
+                    "set": name,
+                    "text": text,
+                    "true": true,
+                    "said": intent["name"],
+                    "sure": intent["confidence"],
+                }
+            )
+    figures[f"intents_accuracy_{name}"] = sum(true == said for true, said in pairs) / len(pairs)
+    figures[f"intents_macro_f1_{name}"] = statistics.mean(
+        _f1(
+            sum(true == said == intent for true, said in pairs),
+            sum(said == intent for _, said in pairs),
+            sum(true == intent for true, _ in pairs),
+        )
+        for intent in {true for true, _ in pairs}
+    )
+
+
+def _f1(right: int, said: int, true: int) -> float:
+    return 2 * right / (said + true) if said + true else 1.0
+
+
+def key_of(entity: dict[str, Any]) -> str:
+    """A fact in one comparable line: entity, role, group and value right, or it is wrong."""
+    value = json.dumps(entity["value"], sort_keys=True, ensure_ascii=False)
+    return f"{entity['entity']}|{entity.get('role') or ''}|{entity.get('group') or ''}|{value}"
+
+
+async def _facts(path: Path, parse: Any, figures: dict[str, float], errors: list[Any]) -> None:
+    name = path.stem.removeprefix("facts_")
+    right = said = true = 0
+    for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+        wanted = Counter(key_of(fact) for fact in case["facts"])
+        found = Counter(key_of(entity) for entity in (await parse(case["text"]))["entities"])
+        right += (wanted & found).total() if hasattr(wanted, "total") else sum((wanted & found).values())
+        said += sum(found.values())
+        true += sum(wanted.values())
+        if wanted != found:
+            errors.append(
+                {
+                    "set": f"facts_{name}",
+                    "text": case["text"],
+                    "true": "missed: " + "; ".join(wanted - found),
+                    "said": "wrong: " + "; ".join(found - wanted),
+                }
+            )
+    figures[f"facts_f1_{name}"] = _f1(right, said, true)
+    figures[f"facts_precision_{name}"] = right / said if said else 0.0
+    figures[f"facts_recall_{name}"] = right / true if true else 0.0
+
+
+async def _danger(paths: list[Path], parse: Any, figures: dict[str, float], errors: list[Any]) -> None:
+    caught: list[bool] = []
+    alarms: list[bool] = []
+    for path in paths:
+        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+            raised = (await parse(case["text"]))["intent"]["name"] == "crisis"
+            (caught if case["danger"] else alarms).append(raised)
+            if raised != bool(case["danger"]):
+                errors.append(
+                    {"set": path.stem, "text": case["text"], "true": str(case["danger"]), "said": str(raised)}
+                )
+    if caught:
+        figures["danger_recall"] = sum(caught) / len(caught)
+    if alarms:
+        figures["false_alarms_danger"] = sum(alarms) / len(alarms)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
