@@ -58,7 +58,7 @@ async def route(turn: Turn, chosen: Handler) -> None:
         chosen = take_in.answer
     await chosen(turn)
     if turn.dialogue.asked and turn.intent in ASIDES and chosen is not take_in.answer:
-        take_in.ask(turn, [])
+        take_in.ask_again(turn)
 
 
 def _tells_of_the_situation(turn: Turn) -> bool:

@@ -10,10 +10,9 @@ from policies_kb.questions import next_question
 
 from actions.turn import Button, Turn
 from casework.situations import RecordedFact
-from policies_kb.facts import FactType, fill
-from policies_kb.situation import Situation, SituationError, relation_of
-from policies_kb.text import Text
+from policies_kb.situation import Situation, SituationError
 
+SOME_ANSWERS = 2  # after which there is something to see before all is asked
 MOST_CHOICES = 6  # more than that is a list to read, not a choice to tap
 
 
@@ -29,15 +28,10 @@ def question(turn: Turn) -> tuple[str, list[Button]]:
     asked = turn.dialogue.asked
     assert asked is not None  # noqa: S101  (the caller looked)
     fact = turn.kb.facts[asked["fact"]]
-    words = turn.of(put(fact, asked["relation"]))
+    words = turn.of(turn.kb.question(asked["fact"], asked["relation"]))
     if fact.sensitive:
         words += ("" if turn.language == "zh" else " ") + turn.say("why_sensitive", why=turn.of(fact.why))
     return words, _buttons(turn, asked)
-
-
-def put(fact: FactType, relation: str) -> Text:
-    """A question about the person it is about."""
-    return fill(fact.question, relation_of(relation)) if fact.about == "person" else fact.question
 
 
 def hint(turn: Turn) -> str:
@@ -60,6 +54,9 @@ def _buttons(turn: Turn, asked: dict[str, str]) -> list[Button]:
         *({"title": title, "payload": "/answer" + _payload(asked, value)} for title, value in offered),
         turn.button("dont_know", "/dont_know"),
         turn.button("refuse", "/skip"),
+        # Where the question is sensitive its reason stands in it already.
+        *([] if fact.sensitive else [turn.button("button_why", "/ask_why")]),
+        *([turn.button("button_results", "/ask_eligibility")] if turn.dialogue.answered >= SOME_ANSWERS else []),
     ]
 
 

@@ -24,7 +24,6 @@ class Dialogue:
     answered: questions answered since results were last shown.
     focus: the programme spoken of last.
     last: the last reply, to be repeated on request.
-    erase: everything is to be erased once this turn's reply is out.
     """
 
     asked: dict[str, str] | None = None
@@ -36,7 +35,6 @@ class Dialogue:
     answered: int = 0
     focus: str | None = None
     last: list[dict[str, Any]] = field(default_factory=list)
-    erase: bool = False
 
     @classmethod
     def read(cls, stored: dict[str, Any] | None) -> Dialogue:

@@ -72,7 +72,7 @@ def _verdict(turn: Turn, wanted: str) -> None:
         turn.reply(
             turn.say("one_result", name=turn.of(result.name), verdict=turn.say(f"verdict_{result.verdict}")),
             reasons(turn, result),
-            amount_sentence(turn, result) if result.verdict != "unlikely" else "",
+            amount_sentence(turn, result) if result.verdict != "unlikely" else programme.change(turn, result),
             turn.say("office_decides"),
             programmes=[each.as_json() for each in found],
         )

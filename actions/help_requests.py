@@ -43,6 +43,7 @@ async def open_for(turn: Turn) -> None:
             turn.say(
                 "already_open", number=existing.number, status=turn.of(requests.status_text(existing.status))
             ),
+            buttons=[turn.button("button_status", "/ask_status")],
             request=described(existing),
         )
         return

@@ -57,6 +57,12 @@ def amount_sentence(turn: Turn, result: ProgrammeResult) -> str:
     return turn.say("amount_range", low=telling.number(low), high=telling.number(high) + unit)
 
 
+def change(turn: Turn, result: ProgrammeResult) -> str:
+    """The smallest thing that would change the verdict, or nothing."""
+    changes = [turn.of(one.text) for one in result.would_change[:2]]
+    return turn.say("would_change", changes=join(changes, turn.language)) if changes else ""
+
+
 def general(turn: Turn, result: ProgrammeResult) -> str:
     """What it is and what counts, the sum of it and what it rests on."""
     conditions = [turn.of(condition.text) for condition in result.conditions]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.dialogue import Dialogue
 from actions.turn import Turn
-from casework import situations
+from casework import erasure, situations
 
 
 async def answer(turn: Turn) -> None:
@@ -45,6 +45,7 @@ async def restart(turn: Turn) -> None:
 
 
 async def erase(turn: Turn) -> None:
-    """The gateway erases everything as soon as this reply is out: it must still be able to deliver it."""
-    turn.dialogue = Dialogue(erase=True)
+    """Everything goes, this turn's message too; the gateway says the last words without keeping them."""
+    await erasure.erase(turn.session, turn.conversation.id)
+    turn.erased = True
     turn.reply(turn.say("deleted"))

@@ -88,6 +88,10 @@ async def _take_in(turn: Turn) -> None:
         dialogue.misses = 0
         if turn.facts:
             go_on(turn, [])
+        elif turn.intent in ("describe_situation", "answer", "correct"):
+            turn.reply(
+                turn.say("not_understood_open"), buttons=[turn.button("button_human", "/talk_to_human")]
+            )
         else:
             _tell_more(turn)
 
@@ -156,6 +160,12 @@ def go_on(turn: Turn, opening: list[str]) -> None:
     if fresh:
         opening = [*opening, turn.say("new_likely", names=results.names(turn, fresh))]
     ask(turn, opening, programmes=[result.as_json() for result in fresh])
+
+
+def ask_again(turn: Turn) -> None:
+    """Come back to the question that stood before something else was said."""
+    question, buttons = asking.question(turn)
+    turn.reply(turn.say("back_to_question", question=question), buttons=buttons)
 
 
 def ask(turn: Turn, opening: list[str], **extras: Any) -> None:

@@ -59,6 +59,7 @@ class Turn:
     facts: list[RecordedFact]
     dialogue: Dialogue
     replies: list[dict[str, Any]] = field(default_factory=list)
+    erased: bool = False
 
     @classmethod
     async def read(cls, session: AsyncSession, tracker: Tracker) -> Turn:
@@ -138,7 +139,9 @@ class Turn:
         self.replies.append(message)
 
     async def save(self) -> None:
-        """Store where the conversation stands now."""
+        """Store where the conversation stands now; nothing where it was erased."""
+        if self.erased:
+            return
         if self.replies and self.intent != "repeat":
             self.dialogue.last = [
                 {key: reply[key] for key in ("text", "buttons") if key in reply} for reply in self.replies

@@ -13,6 +13,8 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TODAY = "2026-11-22"
 ADMIN_PASSWORD = "only-for-tests-2026"
@@ -47,7 +49,7 @@ class Service:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, extra: dict[str, str] | None = None) -> None:
-        """Start and wait until /readyz answers 200; RuntimeError with the log's end where it doesn't."""
+        """Start and wait until it is ready."""
         self.port, self.rasa_port, self.actions_port = free_ports(3)
         environment = {
             **os.environ,
@@ -66,15 +68,19 @@ class Service:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "channels.service"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Return once /readyz answers 200; RuntimeError with the log's end where it doesn't."""
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
-            if self.process.poll() is not None:
+            if self.process is None or self.process.poll() is not None:
                 break
             if _answers(f"{self.address}/readyz"):
                 return
             time.sleep(0.3)
         self.stop()
-        raise RuntimeError("the service did not start:\n" + self.log()[-3000:])
+        raise RuntimeError("the service was not ready:\n" + self.log()[-3000:])
 
     def log(self) -> str:
         return (self.folder / "service.log").read_text(errors="replace")
@@ -90,6 +96,29 @@ class Service:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+
+    def child(self, name: str) -> psutil.Process:
+        """The process called actions, rasa or gateway."""
+        assert self.process is not None
+        marks = {"actions": "rasa_sdk", "rasa": "bot.serve", "gateway": "channels.gateway"}
+        for process in psutil.Process(self.process.pid).children():
+            if marks[name] in process.cmdline():
+                return process
+        raise LookupError(name)
+
+    def pause(self, name: str) -> None:
+        """Make a process deaf, as one that hangs: its address answers nobody."""
+        for process in self._family(name):
+            process.suspend()
+
+    def resume(self, name: str) -> None:
+        """Let it go on."""
+        for process in self._family(name):
+            process.resume()
+
+    def _family(self, name: str) -> list[psutil.Process]:
+        leader = self.child(name)
+        return [leader, *leader.children(recursive=True)]
 
 
 def _answers(address: str) -> bool:

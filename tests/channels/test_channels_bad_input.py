@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient
 
 from casework.settings import Settings
 from channels.limits import LIMITS, Limits
-from tests.channels.conftest import FakeRasa, Resident, open_conversation, refusal
+from tests.channels.people import FakeRasa, Resident, open_conversation, refusal
 
 Http = TestClient[web.Request, web.Application]
 
@@ -85,7 +85,9 @@ async def test_too_large_a_body_is_413(resident: Resident) -> None:
 
 
 @pytest.mark.parametrize("text", ["😢", "👨‍👩‍👧", "？", "…", "1", "🙏🏽"])
-async def test_emoji_and_signs_alone_are_taken_and_answered(resident: Resident, rasa: FakeRasa, text: str) -> None:
+async def test_emoji_and_signs_alone_are_taken_and_answered(
+    resident: Resident, rasa: FakeRasa, text: str
+) -> None:
     assert (await resident.say(text))["messages"]
     assert rasa.turns[0]["text"] == text
 
@@ -107,7 +109,8 @@ async def test_a_conversation_opens_without_a_body_and_with_every_language(http:
         assert answer.status == 201
         opened = await answer.json()
         shown = await http.get(
-            f"/api/conversations/{opened['conversation']}", headers={"Authorization": f"Bearer {opened['token']}"}
+            f"/api/conversations/{opened['conversation']}",
+            headers={"Authorization": f"Bearer {opened['token']}"},
         )
         assert (await shown.json())["language"] == language
     assert await refusal(await http.post("/api/conversations", data=b"{"), 400) == "malformed"
@@ -178,7 +181,9 @@ async def test_too_fast_is_429_with_the_time_to_wait(http: Http, resident: Resid
     assert (await neighbour.say("您好"))["messages"]
 
 
-async def test_a_failure_of_ours_is_500_in_the_error_shape(http: Http, resident: Resident, capsys: Any) -> None:
+async def test_a_failure_of_ours_is_500_in_the_error_shape(
+    http: Http, resident: Resident, capsys: Any
+) -> None:
     talk = http.app._state
     del talk[next(key for key in talk if getattr(key, "_name", "").endswith("conversations"))]
     answer = await resident.send("我的秘密")
