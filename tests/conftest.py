@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,14 @@ from tests.harness.service import Service
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The real processes (gateway, rasa, actions) over a database of their own."""
+    """The real processes (gateway, rasa, actions) over a database of their own.
+
+    `make test-services` names a PostgreSQL database and a Redis server; without them it is a SQLite file.
+    """
     folder: Path = tmp_path_factory.mktemp("service")
-    running = Service(folder, f"sqlite:///{folder / 'navigator.db'}")
-    running.start()
+    database = os.environ.get("NAVIGATOR_TEST_DATABASE_URL") or f"sqlite:///{folder / 'navigator.db'}"
+    running = Service(folder, database)
+    redis = os.environ.get("NAVIGATOR_TEST_REDIS_URL")
+    running.start({"NAVIGATOR_REDIS_URL": redis} if redis else None)
     yield running
     running.stop()

@@ -21,7 +21,7 @@ def test_ctrl_c_leaves_no_process(tmp_path: Path, number: signal.Signals) -> Non
     family = psutil.Process(service.process.pid).children(recursive=True)
     assert len(family) >= 3
     assert service.stop(number) == 0
-    gone, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=5)
     assert alive == []
 
 
