@@ -38,6 +38,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 WAIT = 5.0  # seconds to wait for a lock or a connection
 MIGRATION_WAIT = 60.0  # seconds to wait while another process migrates
 MIGRATION_LOCK = 7_261_994  # PostgreSQL advisory lock: any number that nobody else uses in this database
+PRIMARY_CODE = 0xFF  # the part of SQLite's error codes that says what kind
 FAULTS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)  # ours, not the database's state
 
 
@@ -45,7 +46,7 @@ class Database:
     """One database by its SQLAlchemy address (`settings.database_url`); `wait` in seconds."""
 
     def __init__(self, url: str, wait: float = WAIT) -> None:
-        self._url = url
+        self.url = url
         self._wait = wait
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         self._engine = self._make_engine()
@@ -92,9 +93,6 @@ class Database:
         await self._with_migrations(lambda config: command.revision(config, message, autogenerate=True))
 
     async def _with_migrations(self, work: Any) -> None:
-        if self._sqlite and (file := make_url(self._url).database):
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
-            await self._set_wal(file)
         # Foreign keys are off: rebuilding a table on SQLite drops the old one, which must not erase what
         # refers to it.
         engine = self._make_engine(
@@ -108,13 +106,16 @@ class Database:
             work(config)
 
         try:
+            if self._sqlite and (file := make_url(self.url).database):
+                Path(file).parent.mkdir(parents=True, exist_ok=True)
+                await self._set_wal(file)
             async with engine.begin() as connection:
                 if not self._sqlite:
                     await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
                 await connection.run_sync(run)
         except FAULTS:
             raise
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, sqlite3.OperationalError, OSError) as error:
             raise Unavailable("database_unavailable") from error
         finally:
             await engine.dispose()
@@ -128,8 +129,9 @@ class Database:
                     await connection.execute("PRAGMA journal_mode = WAL")
                 return
             except sqlite3.OperationalError as error:
-                if asyncio.get_running_loop().time() > deadline:
-                    raise Unavailable("database_unavailable") from error
+                busy = error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
+                if not busy or asyncio.get_running_loop().time() > deadline:
+                    raise
                 await asyncio.sleep(0.05)
 
     @asynccontextmanager
@@ -175,11 +177,11 @@ class Database:
         else:
             options.update(pool_size=10, max_overflow=10, pool_timeout=wait)
         if self._sqlite:
-            engine = create_async_engine(self._url, connect_args={"timeout": wait}, **options)
+            engine = create_async_engine(self.url, connect_args={"timeout": wait}, **options)
             _set_up_sqlite(engine, foreign_keys)
             return engine
         return create_async_engine(
-            self._url,
+            self.url,
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
             connect_args={

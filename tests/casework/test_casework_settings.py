@@ -143,7 +143,8 @@ def test_the_environment_wins_over_the_env_file(tmp_path: Path, monkeypatch: pyt
     for name in VARIABLES:
         monkeypatch.delenv(f"NAVIGATOR_{name}", raising=False)
     (tmp_path / ".env").write_text(
-        "# a comment\n\nNAVIGATOR_PORT=9001\nexport NAVIGATOR_RASA_PORT='9002'\nNAVIGATOR_HOTLINE_SECRET=\"a b c d e\"\n",
+        "# a comment\n\nNAVIGATOR_PORT=9001\nexport NAVIGATOR_RASA_PORT='9002'\n"
+        'NAVIGATOR_HOTLINE_SECRET="a b c d e"\n',
         encoding="utf-8",
     )
     monkeypatch.setenv("NAVIGATOR_PORT", "9003")
