@@ -111,7 +111,7 @@ def _read(file: str) -> Any:
 class _Loader(yaml.CSafeLoader):
     """YAML as it is meant, but a key that stands twice is an error."""
 
-    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """A mapping; raises a YAML error for a key that stands twice."""
         if isinstance(node, yaml.MappingNode):
             seen: set[str] = set()

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from policies_kb import bounds
 from policies_kb.bounds import Interval, Kleene, Options
-from policies_kb.derivation import HOME, NOBODY, View
 from policies_kb.evaluation import Scope
 from policies_kb.knowledge import Knowledge
 from policies_kb.records import Condition, Programme
 from policies_kb.situation import Ref, Situation
+from policies_kb.view import View
+from policies_kb.worked_out import HOME, NOBODY
 
 LIKELY, POSSIBLE, UNLIKELY = "likely", "possible", "unlikely"
+_VERDICTS = {True: LIKELY, None: POSSIBLE, False: UNLIKELY}
 _STATUS: Ref = ("household.status", HOME)
 _NOTICES: Ref = ("context.special_notices", "context")
 
@@ -126,10 +128,7 @@ class Assessor:
         reach = self.reach(programme, person) if person != NOBODY else self.reach_of_anybody(programme)
         notice = self._notice(programme) if programme.on_notice else True
         overall = bounds.known_and(*states, reach, notice)
-        if overall is None or (overall and capped):
-            verdict = POSSIBLE
-        else:
-            verdict = LIKELY if overall else UNLIKELY
+        verdict = _VERDICTS[None if overall and capped else overall]
         return Assessment(programme, person, tuple(states), reach, notice, capped, verdict)
 
     def reach_of_anybody(self, programme: Programme) -> Kleene:

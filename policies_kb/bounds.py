@@ -84,14 +84,14 @@ def _with_absence(result: Kleene, left: Interval | Options, right: Interval | Op
 
 def less(left: Interval, right: Interval) -> Kleene:
     """left < right."""
-    if left.is_nothing or right.is_nothing or left.low >= right.high:
+    if left.low >= right.high:  # so it is too where a side is nothing
         return False
     return _with_absence(True if left.high < right.low else None, left, right)
 
 
 def at_most(left: Interval, right: Interval) -> Kleene:
     """left <= right."""
-    if left.is_nothing or right.is_nothing or left.low > right.high:
+    if left.low > right.high or left.low > left.high or right.low > right.high:
         return False
     return _with_absence(True if left.high <= right.low else None, left, right)
 

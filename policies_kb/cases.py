@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from policies_kb.knowledge import Knowledge
 from policies_kb.records import Case, Expected
 from policies_kb.screening import ProgrammeResult, screen
@@ -129,8 +131,6 @@ def _expected_amount(node: Node) -> tuple[float, float] | None:
 
 def _plain(node: Node) -> dict[str, Any]:
     """A fact's entry as plain values, typed as YAML types them."""
-    import yaml
-
     loader = yaml.constructor.SafeConstructor()
     return {key: loader.construct_document(value.raw) for key, value in node.items()}
 

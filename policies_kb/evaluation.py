@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from policies_kb import bounds
 from policies_kb import expression as ast
 from policies_kb.bounds import Interval, Kleene, Options
-from policies_kb.derivation import HOME, NOBODY, View, inputs
 from policies_kb.expression import ExpressionError
 from policies_kb.facts import FactType
 from policies_kb.situation import Ref
+from policies_kb.view import View
+from policies_kb.worked_out import HOME, NOBODY, inputs
 
+_STATUS: Ref = ("household.status", HOME)
 INCOME = frozenset({"household.income_month", "household.income_month_per_head"})
 
 
@@ -34,12 +37,6 @@ class Scope:
     person: str = NOBODY
     event: str = NOBODY
     disregard: tuple[Interval, Interval] | None = None
-
-    def of(self, key: str) -> Ref:
-        """Which fact a key means here."""
-        about = key.partition(".")[0]
-        relation = self.person if about == "person" else self.event if about == "event" else about
-        return (key, relation)
 
 
 Opens = list[Ref]
@@ -59,7 +56,7 @@ class Compiled:
         raise NotImplementedError
 
     def opens(self, scope: Scope) -> Opens:
-        """The facts, as asked, that keep it open."""
+        """The facts, as asked, that keep it open; asked only of a test that is unknown, or of a value."""
         return []
 
     def leaves(self, scope: Scope) -> Opens:
@@ -98,11 +95,19 @@ class _Figure(Compiled):
 
 
 class _Fact(Compiled):
-    __slots__ = ("is_income", "key")
+    __slots__ = ("about", "fixed", "is_income", "key")
 
     def __init__(self, key: str) -> None:
         self.key = key
+        self.about = key.partition(".")[0]
+        self.fixed: Ref = (key, self.about)
         self.is_income = key in INCOME
+
+    def ref(self, scope: Scope) -> Ref:
+        """Which fact is meant here."""
+        if self.about == "person":
+            return (self.key, scope.person)
+        return (self.key, scope.event) if self.about == "event" else self.fixed
 
     def value(self, scope: Scope) -> Interval | Options:
         if self.is_income and scope.disregard is not None:
@@ -110,30 +115,27 @@ class _Fact(Compiled):
             if self.key == "household.income_month_per_head":
                 return each
             return bounds.multiply(each, scope.view.number("household.size"))
-        value = scope.view.value(scope.of(self.key))
-        assert isinstance(value, (Interval, Options))
-        return value
+        return cast("Interval | Options", scope.view.value(self.ref(scope)))
 
     def test(self, scope: Scope) -> Kleene:
-        return scope.view.truth(self.key, scope.of(self.key)[1])
+        return cast("Kleene", scope.view.value(self.ref(scope)))
 
     def opens(self, scope: Scope) -> Opens:
-        ref = scope.of(self.key)
+        ref = self.ref(scope)
         found = [] if scope.view.settled(ref) else inputs(scope.view, ref)
         if self.is_income and scope.disregard is not None:
-            found += scope.view.open_earners(scope.disregard[1])
+            found = [*found, *scope.view.open_earners(scope.disregard[1])]
         return found
 
     def leaves(self, scope: Scope) -> Opens:
-        return [scope.of(self.key)]
+        return [self.ref(scope)]
 
 
 class _DaysSince(_Fact):
     __slots__ = ()
 
     def value(self, scope: Scope) -> Interval:
-        day = scope.view.value(scope.of(self.key))
-        assert isinstance(day, Interval)
+        day = cast("Interval", scope.view.value(self.ref(scope)))
         return bounds.subtract(bounds.point(float(scope.view.as_of.toordinal())), day)
 
 
@@ -161,10 +163,8 @@ class _Arithmetic(_Parts):
         self.work = _ARITHMETIC[operator]
 
     def value(self, scope: Scope) -> Interval:
-        left, right = (part.value(scope) for part in self.parts)
-        assert isinstance(left, Interval)
-        assert isinstance(right, Interval)
-        return self.work(left, right)
+        left, right = self.parts
+        return self.work(cast("Interval", left.value(scope)), cast("Interval", right.value(scope)))
 
 
 class _Extreme(_Parts):
@@ -175,28 +175,24 @@ class _Extreme(_Parts):
         self.which = which
 
     def value(self, scope: Scope) -> Interval:
-        values = [value for part in self.parts if isinstance(value := part.value(scope), Interval)]
+        values = [cast("Interval", part.value(scope)) for part in self.parts]
         return bounds.smallest(values) if self.which == "min" else bounds.largest(values)
 
 
 class _Conditional(_Parts):
-    """parts: test, value, otherwise."""
+    """parts: test, value, otherwise; the two are numbers."""
 
     __slots__ = ()
 
-    def value(self, scope: Scope) -> Interval | Options:
+    def value(self, scope: Scope) -> Interval:
         test, yes, no = self.parts
         state = test.test(scope)
         if state is not None:
-            return (yes if state else no).value(scope)
-        left, right = yes.value(scope), no.value(scope)
-        if isinstance(left, Interval) and isinstance(right, Interval):
-            if left.is_nothing or right.is_nothing:
-                return (right if left.is_nothing else left)._replace(absent=True)
-            return bounds.hull(left, right)
-        assert isinstance(left, Options)
-        assert isinstance(right, Options)
-        return bounds.either(left, right)
+            return cast("Interval", (yes if state else no).value(scope))
+        left, right = cast("Interval", yes.value(scope)), cast("Interval", no.value(scope))
+        if left.is_nothing or right.is_nothing:
+            return (right if left.is_nothing else left)._replace(absent=True)
+        return bounds.hull(left, right)
 
     def opens(self, scope: Scope) -> Opens:
         test, yes, no = self.parts
@@ -227,8 +223,6 @@ class _And(_Parts):
         return result
 
     def opens(self, scope: Scope) -> Opens:
-        if self.test(scope) is not None:
-            return []
         return [ref for part in self.parts if part.test(scope) is None for ref in part.opens(scope)]
 
 
@@ -258,7 +252,8 @@ class _Compare(_Parts):
     def test(self, scope: Scope) -> Kleene:
         left, right = self.parts[0].value(scope), self.parts[1].value(scope)
         operator = self.operator
-        if isinstance(left, Interval) and isinstance(right, Interval):
+        if isinstance(left, Interval):
+            right = cast("Interval", right)
             if operator == "<":
                 return bounds.less(left, right)
             if operator == "<=":
@@ -269,13 +264,8 @@ class _Compare(_Parts):
                 return bounds.at_most(right, left)
             equal = bounds.same_number(left, right)
         else:
-            assert isinstance(left, Options)
-            assert isinstance(right, Options)
-            equal = bounds.same_code(left, right)
+            equal = bounds.same_code(left, cast("Options", right))
         return equal if operator == "==" else bounds.different(equal, left, right)
-
-    def opens(self, scope: Scope) -> Opens:
-        return super().opens(scope) if self.test(scope) is None else []
 
 
 class _In(_Parts):
@@ -286,20 +276,14 @@ class _In(_Parts):
         self.codes = codes
 
     def test(self, scope: Scope) -> Kleene:
-        value = self.parts[0].value(scope)
-        assert isinstance(value, Options)
-        return bounds.contained(value, self.codes)
-
-    def opens(self, scope: Scope) -> Opens:
-        return super().opens(scope) if self.test(scope) is None else []
+        return bounds.contained(cast("Options", self.parts[0].value(scope)), self.codes)
 
 
 class _InNumbers(_In):
     __slots__ = ()
 
     def test(self, scope: Scope) -> Kleene:
-        value = self.parts[0].value(scope)
-        assert isinstance(value, Interval)
+        value = cast("Interval", self.parts[0].value(scope))
         return bounds.known_or(*(bounds.same_number(value, bounds.point(float(code))) for code in self.codes))
 
 
@@ -311,24 +295,20 @@ class _Within(_Parts):
         self.area = area
 
     def test(self, scope: Scope) -> Kleene:
-        value = self.parts[0].value(scope)
-        assert isinstance(value, Options)
-        return bounds.within(value, self.area)
-
-    def opens(self, scope: Scope) -> Opens:
-        return super().opens(scope) if self.test(scope) is None else []
+        return bounds.within(cast("Options", self.parts[0].value(scope)), self.area)
 
 
-class _InList(Compiled):
+class _InList(_Fact):
     """A list says what has been told so far: only a closed list, or an empty one, says that something isn't so."""
 
-    __slots__ = ("closed", "code", "key")
+    __slots__ = ("closed", "code")
 
     def __init__(self, code: str, key: str, closed: bool) -> None:
-        self.code, self.key, self.closed = code, key, closed
+        super().__init__(key)
+        self.code, self.closed = code, closed
 
     def test(self, scope: Scope) -> Kleene:
-        ref = scope.of(self.key)
+        ref = self.ref(scope)
         if not scope.view.is_told(ref):
             return None
         told = scope.view.options(*ref).codes or frozenset()
@@ -337,11 +317,8 @@ class _InList(Compiled):
         return False if self.closed or not told else None
 
     def opens(self, scope: Scope) -> Opens:
-        ref = scope.of(self.key)
-        return [] if self.test(scope) is not None or scope.view.is_told(ref) else inputs(scope.view, ref)
-
-    def leaves(self, scope: Scope) -> Opens:
-        return [scope.of(self.key)]
+        ref = self.ref(scope)
+        return [] if scope.view.is_told(ref) else inputs(scope.view, ref)
 
 
 class _Recognised(Compiled):
@@ -354,11 +331,10 @@ class _Recognised(Compiled):
         return scope.recognised(self.status)
 
     def opens(self, scope: Scope) -> Opens:
-        told = scope.view.is_told(("household.status", HOME))
-        return [] if told or self.test(scope) is not None else [("household.status", HOME)]
+        return [] if scope.view.is_told(_STATUS) else [_STATUS]
 
     def leaves(self, scope: Scope) -> Opens:
-        return [("household.status", HOME)]
+        return [_STATUS]
 
 
 class _Quantified(Compiled):
@@ -435,8 +411,6 @@ class _Quantified(Compiled):
         return Interval(low, high)
 
     def opens(self, scope: Scope) -> Opens:
-        if self.which != "count" and self.test(scope) is not None:
-            return []
         found = [
             ref
             for each, _ in self._each(scope)

@@ -1,11 +1,13 @@
 """The condition language: from text to a checked tree. What a tree means for a resident is evaluation.py's.
 
-    test      := test "or" test | test "and" test | "not" test | comparison | fact | quantified | "recognised" "(" status ")"
+    test      := test "or" test | test "and" test | "not" test | comparison | fact | quantified
+               | "recognised" "(" status ")"
     comparison:= value ("==" | "!=" | "<" | "<=" | ">" | ">=") value …      chains: 60 <= person.age < 70
                | value ["not"] "in" "[" code, … "]"     code "in" list-fact     place "within" "310000"
     quantified:= ("any" | "every") ("person" | "event") "(" test ")"
     value     := number | "text" | fact | parameter | value (+ - * /) value | min(…) | max(…)
-               | value "if" test "else" value | "count" ("person" | "event") "(" test ")" | "days_since" "(" date fact ")"
+               | value "if" test "else" value | "count" ("person" | "event") "(" test ")"
+               | "days_since" "(" date fact ")"
 
 Names: a fact is its key (person.age), a parameter its name (sh_dibao); codes of a choice stand bare or quoted.
 """
@@ -30,7 +32,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """One or more literal codes: a choice, a place, a word."""
+    """A literal code (a choice, a place, a word), or a bare name: which, what it is compared with decides."""
 
     codes: tuple[str, ...]
 
@@ -40,13 +42,6 @@ class FactValue:
     """The value of a fact, of whom the surroundings say."""
 
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterValue:
-    """The dated figure of this name."""
-
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +158,6 @@ Node = (
     Number
     | Codes
     | FactValue
-    | ParameterValue
     | Arithmetic
     | Extreme
     | Conditional
@@ -188,7 +182,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORDS = frozenset(
-    "and or not in within if else any every count person event min max recognised days_since true false".split()
+    {"and", "or", "not", "in", "within", "if", "else", "any", "every", "count", "person", "event"}
+    | {"min", "max", "recognised", "days_since", "true", "false"}
 )
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 FACT_NAME = re.compile(r"(?:household|person|event|context)\.[a-z_0-9]+\Z|need\Z")
@@ -340,7 +335,6 @@ class _Parser:
             return FactValue(name)
         if "." in name:
             raise ExpressionError(f"unknown fact {name!r}")
-        # A bare name is a parameter or a code; which of them, the fact it is compared with decides (evaluation).
         return Codes((name,))
 
     def word(self, word: str) -> Node:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from policies_kb.facts import FactType, Relation, fill
+from policies_kb.facts import FactType, Relation, fill, load_facts
 from policies_kb.loading import (
     disregards,
     document,
@@ -108,8 +108,6 @@ def _load(folder: Path) -> Knowledge:
 def _read(folder: Path) -> Knowledge:
     problems = Problems(folder)
     if (folder / "facts.yml").exists() and folder != FOLDER:
-        from policies_kb.facts import load_facts
-
         facts = load_facts(folder / "facts.yml", problems)
     else:
         facts = fact_types()

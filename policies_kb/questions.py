@@ -14,11 +14,12 @@ from typing import Any
 
 from policies_kb import knowledge
 from policies_kb.assessment import POSSIBLE, Assessment, Assessor
-from policies_kb.derivation import NOBODY, View
 from policies_kb.facts import FactType
 from policies_kb.knowledge import Knowledge
 from policies_kb.screening import open_refs
 from policies_kb.situation import Fact, Ref, Situation
+from policies_kb.view import View
+from policies_kb.worked_out import NOBODY
 
 TRIED = 6  # candidates that are tried out
 _WEIGHT = {"recognition": 3.0, "cash": 3.0, "waiver": 2.0, "goods": 1.0, "service": 0.5}

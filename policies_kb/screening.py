@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from policies_kb import knowledge
 from policies_kb.assessment import LIKELY, POSSIBLE, UNLIKELY, Assessment, Assessor
 from policies_kb.bounds import Interval, Kleene, point
-from policies_kb.derivation import NOBODY
 from policies_kb.knowledge import Knowledge
 from policies_kb.records import Programme
 from policies_kb.situation import Ref, Situation
 from policies_kb.text import Text
 from policies_kb.what_would_change import Change, would_change
+from policies_kb.worked_out import NOBODY
 
 _ORDER = {LIKELY: 0, POSSIBLE: 1, UNLIKELY: 2}
 _BENEFIT_ORDER = {"recognition": 0, "cash": 0, "waiver": 1, "goods": 2, "service": 2}
@@ -24,7 +24,7 @@ _STATES = {True: "met", False: "unmet", None: "unknown"}
 
 @dataclass(frozen=True, slots=True)
 class AmountBounds:
-    """What may be paid: an open side is None; `unit` yuan/month, yuan/year, yuan or share, `per` person or household."""
+    """What may be paid: an open side is None; `unit` yuan/month, yuan/year, yuan or share."""
 
     low: float | None
     high: float | None
@@ -184,7 +184,7 @@ def _amount(assessor: Assessor, found: Assessment) -> AmountBounds | None:
     if amount is None or found.verdict == UNLIKELY:
         return None
     scope = assessor.scope(found.programme, found.person)
-    value = amount.value.compiled.value(scope)
+    value = cast("Interval", amount.value.compiled.value(scope))
     if any(assessor.figures[name].weak for name in amount.value.parameters):
         # A weak figure may stand in a branch that doesn't apply: what it is must make no difference.
         for trial in (0.0, 1e6):
@@ -193,7 +193,6 @@ def _amount(assessor: Assessor, found: Assessment) -> AmountBounds | None:
             )
             if amount.value.compiled.value(scope) != value:
                 return None
-    assert isinstance(value, Interval)
     low, high = max(0.0, value.low), max(0.0, value.high)
     if value.low > value.high or (low == 0 and not math.isfinite(high)):
         return None

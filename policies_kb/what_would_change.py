@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies_kb.assessment import UNLIKELY, Assessment, Assessor
-
-from policies_kb.derivation import NOBODY, View
 from policies_kb.records import Condition
 from policies_kb.situation import Ref
 from policies_kb.text import Text
+from policies_kb.view import View
+from policies_kb.worked_out import NOBODY
 
 MOST = 4
 

@@ -7,6 +7,7 @@ asks for them, so nothing is ever read loosely. Keys and codes are taken as writ
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,6 @@ from pathlib import Path
 import yaml
 
 from policies_kb.text import Text
-
 
 _NULL = "tag:yaml.org,2002:null"
 
@@ -132,7 +132,7 @@ class Node:
             value = float(text.replace("_", ""))
         except ValueError:
             value = float("nan")
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             self.problem(f"a number is expected here, not {text!r}")
             return None
         return value
