@@ -1,8 +1,8 @@
 """Who is listening: in-process hubs that wake event streams, and the stream format itself.
 
-A hub carries no content. It says "something is new about this topic"; whoever listens reads the database from the
-last message it has sent. So a stream can neither lose nor double a message between replay and live, however
-publishing and subscribing interleave.
+A hub carries no content. It says "something is new about this topic"; whoever listens reads the database from
+the last message it has sent. So a stream can neither lose nor double a message between replay and live,
+however publishing and subscribing interleave.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Subscription:
         self.closed = True
         self._arrived.set()
 
-    async def get(self, timeout: float = KEEP_ALIVE_SECONDS) -> dict[str, Any] | None:  # noqa: ASYNC109
-        """The next event, or None after `timeout` seconds or when the hub has closed."""
+    async def get(self, seconds: float = KEEP_ALIVE_SECONDS) -> dict[str, Any] | None:
+        """The next event, or None after that many seconds or when the hub has closed."""
         if not self._events and not self.closed:
             try:
-                async with asyncio.timeout(timeout):
+                async with asyncio.timeout(seconds):
                     await self._arrived.wait()
             except TimeoutError:
                 return None
