@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from policies_kb.knowledge import Knowledge
 from policies_kb.questions import next_question
 
 from actions.turn import Button, Turn
 from casework.situations import RecordedFact
+from policies_kb.knowledge import Knowledge
 from policies_kb.situation import Situation, SituationError
 
 SOME_ANSWERS = 2  # after which there is something to see before all is asked
@@ -56,7 +56,11 @@ def _buttons(turn: Turn, asked: dict[str, str]) -> list[Button]:
         turn.button("refuse", "/skip"),
         # Where the question is sensitive its reason stands in it already.
         *([] if fact.sensitive else [turn.button("button_why", "/ask_why")]),
-        *([turn.button("button_results", "/ask_eligibility")] if turn.dialogue.answered >= SOME_ANSWERS else []),
+        *(
+            [turn.button("button_results", "/ask_eligibility")]
+            if turn.dialogue.answered >= SOME_ANSWERS
+            else []
+        ),
     ]
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from policies_kb.screening import ProgrammeResult
-
 from actions import programme, results, take_in
 from actions.hearing import heard
 from actions.programme import amount_sentence, find, reasons
 from actions.turn import Turn
+from policies_kb.screening import ProgrammeResult
 
 RETURNING = ("ask_policy", "ask_amount", "ask_documents", "ask_how_to_apply")
 
@@ -70,7 +69,11 @@ def _verdict(turn: Turn, wanted: str) -> None:
         return
     for result in found[:1]:
         turn.reply(
-            turn.say("one_result", name=turn.of(result.name), verdict=turn.say(f"verdict_{result.verdict}")),
+            turn.say(
+                "one_result",
+                name=turn.of(result.programme.name),
+                verdict=turn.say(f"verdict_{result.verdict}"),
+            ),
             reasons(turn, result),
             amount_sentence(turn, result) if result.verdict != "unlikely" else programme.change(turn, result),
             turn.say("office_decides"),
@@ -84,7 +87,7 @@ def _about(turn: Turn, wanted: str) -> None:
         _not_in_force(turn, wanted)
         return
     result: ProgrammeResult = found[0]
-    name = turn.of(result.name)
+    name = turn.of(result.programme.name)
     if turn.intent == "ask_amount":
         sentences = [f"{name}: " if turn.language == "en" else f"{name}：", amount_sentence(turn, result)]
     elif turn.intent == "ask_documents":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from policies_kb.knowledge import Knowledge
-from policies_kb.screening import ProgrammeResult, Screening
-
 from actions import telling
 from actions.turn import Turn
 from actions.wording import join
+from policies_kb.knowledge import Knowledge
+from policies_kb.records import Source
+from policies_kb.screening import ProgrammeResult, Screening
 
 ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
 STATES = {"met": "reasons_met", "unmet": "reasons_unmet", "unknown": "reasons_unknown"}
@@ -44,7 +44,7 @@ def amount_sentence(turn: Turn, result: ProgrammeResult) -> str:
     amount = result.amount
     if amount is None or (amount.low is None and amount.high is None):
         return turn.say("amount_unknown")
-    unit = turn.say(f"unit_{amount.unit}")
+    unit = turn.say(f"unit_{amount.unit}") + ("" if amount.unit == "share" else turn.say(f"per_{amount.per}"))
     scale = 100 if amount.unit == "share" else 1
     low = None if amount.low is None else amount.low * scale
     high = None if amount.high is None else amount.high * scale
@@ -66,13 +66,13 @@ def change(turn: Turn, result: ProgrammeResult) -> str:
 def general(turn: Turn, result: ProgrammeResult) -> str:
     """What it is and what counts, the sum of it and what it rests on."""
     conditions = [turn.of(condition.text) for condition in result.conditions]
-    sources = [_source(turn, source) for source in result.sources[:1]]
+    sources = [_source(turn, turn.kb.sources[cited.id]) for cited in result.programme.sources[:1]]
     return _sentences(
         turn,
         [
             turn.say(
                 "what_it_is",
-                name=turn.of(result.name),
+                name=turn.of(result.programme.name),
                 conditions=join(conditions[:MOST_REASONS], turn.language),
             ),
             amount_sentence(turn, result) if result.amount else "",
@@ -83,17 +83,17 @@ def general(turn: Turn, result: ProgrammeResult) -> str:
 
 def papers(turn: Turn, result: ProgrammeResult) -> str:
     """Which papers to bring, as far as a source says."""
-    name = turn.of(result.name)
-    if not result.documents:
+    name = turn.of(result.programme.name)
+    if not result.programme.documents:
         return turn.say("papers_unknown", name=name)
-    listed = [turn.of(document) for document in result.documents]
+    listed = [turn.of(turn.kb.documents[document].name) for document in result.programme.documents]
     return turn.say("papers", name=name, papers=join(listed, turn.language))
 
 
 def where_and_how(turn: Turn, result: ProgrammeResult) -> str:
     """Where, how, online and how long."""
-    apply = result.apply
-    said = [turn.say("where", name=turn.of(result.name), where=turn.of(apply.where))]
+    apply = result.programme.apply
+    said = [turn.say("where", name=turn.of(result.programme.name), where=turn.of(apply.where))]
     if apply.how:
         said.append(turn.say("how", how=turn.of(apply.how)))
     if apply.online:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policies_kb.screening import ProgrammeResult, Screening
-
 from actions.turn import Turn
 from actions.wording import join
+from policies_kb.screening import ProgrammeResult, Screening
 
 NAMED_FIRST = 3
 ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
@@ -21,7 +20,7 @@ def may_apply(screening: Screening) -> list[ProgrammeResult]:
 
 def names(turn: Turn, results: Sequence[ProgrammeResult]) -> str:
     """Their names, each once."""
-    return join(list(dict.fromkeys(turn.of(result.name) for result in results)), turn.language)
+    return join(list(dict.fromkeys(turn.of(result.programme.name) for result in results)), turn.language)
 
 
 def newly_likely(turn: Turn, screening: Screening) -> list[ProgrammeResult]:

@@ -9,7 +9,6 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any, cast
 
-from policies_kb.screening import Screening, screen
 from rasa_sdk import Tracker
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +20,7 @@ from casework.models import Conversation
 from casework.settings import Settings, load_settings
 from casework.situations import RecordedFact
 from policies_kb import knowledge
+from policies_kb.screening import Screening, screen
 from policies_kb.situation import Situation
 from policies_kb.text import Text
 
