@@ -1,16 +1,15 @@
 """Which fact to ask next: the one that settles most of what is open, weighed by effort and by how sensitive it is.
 
-First every open fact gets a share of what hangs on it; then the best few are tried out: for each thing the resident
-might answer, how many programmes would be settled. Facts nobody's verdict depends on are never asked.
+First every open fact gets a share of what hangs on it; where two or more come close, they are tried out: for what the
+resident might answer, how many programmes would be settled. Facts nobody's verdict depends on are never asked.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from policies_kb import knowledge
 from policies_kb.assessment import POSSIBLE, Assessment, Assessor
@@ -19,18 +18,36 @@ from policies_kb.knowledge import Knowledge
 from policies_kb.screening import open_refs
 from policies_kb.situation import Fact, Ref, Situation
 from policies_kb.view import View
-from policies_kb.worked_out import NOBODY
+from policies_kb.worked_out import HOME, NOBODY
 
-TRIED = 6  # candidates that are tried out
+TRIED = 4  # candidates that are tried out
+CLOSE = 0.7  # … if they come this close to the best
 _WEIGHT = {"recognition": 3.0, "cash": 3.0, "waiver": 2.0, "goods": 1.0, "service": 0.5}
-# Where a family lives and is registered decides which rules apply at all; then how many they are and what they have.
+# Where a family lives and is registered decides which rules apply at all; then how many they are, what they live on
+# and what has happened. Whoever is asked in this order has told their story before anybody counts their savings.
 _FIRST = {
-    "household.hukou_area": 6.0,
-    "household.area": 6.0,
-    "household.size": 4.0,
-    "household.income_month": 3.0,
-    "household.status": 3.0,
+    "household.area": 24.0,
+    "household.hukou_area": 24.0,
+    "household.size": 12.0,
+    "household.income_month": 24.0,
+    "household.status": 6.0,
+    "event.type": 4.0,
+    "household.savings": 3.0,
 }
+# Signs that somebody needs help themselves: they are asked about before the others are.
+_SIGNS = frozenset(
+    {"illness", "major_illness", "inpatient", "disability_certificate", "disability_grade", "disability_type"}
+    | {
+        "needs_long_care",
+        "self_care",
+        "work_capacity",
+        "orphan",
+        "father_state",
+        "mother_state",
+        "age",
+        "employment",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,15 @@ class Question:
 
     fact: str
     relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A programme that is still open: what it weighs, and for each open condition the facts that may be asked."""
+
+    found: Assessment
+    weight: float
+    groups: list[list[Ref]]
 
 
 def next_question(
@@ -52,130 +78,128 @@ def next_question(
     Never a fact that was refused, is in `skip` (key, relation), is set by the office, or is settled.
     """
     assessor = Assessor(situation, as_of, kb or knowledge.load())
-    opened = _open(assessor)
-    scores = _scores(assessor, opened, frozenset(skip))
+    opened = _opened(assessor, frozenset(skip))
+    scores = _scores(assessor, opened)
     if not scores:
         return None
-    best = sorted(scores, key=lambda ref: (-scores[ref], ref))[:TRIED]
-    if len(best) == 1:
-        return Question(*best[0])
-    settled = {ref: _settled_by(assessor, opened, ref) for ref in best}
-    top = max(scores[ref] for ref in best)
-    ranked = sorted(
-        best, key=lambda ref: (-(scores[ref] / top + settled[ref] / _cost(assessor.kb.facts[ref[0]])), ref)
+    ranked = sorted(scores, key=lambda ref: (-scores[ref], ref))
+    top = scores[ranked[0]]
+    close = [ref for ref in ranked[:TRIED] if scores[ref] >= CLOSE * top]
+    if len(close) == 1:
+        return Question(*close[0])
+    total = sum(entry.weight for entry in opened)
+    return Question(
+        *max(close, key=lambda ref: scores[ref] / top + _settled_by(assessor, opened, ref) / total)
     )
-    return Question(*ranked[0])
 
 
-def _open(assessor: Assessor) -> list[tuple[Assessment, list[list[Ref]]]]:
-    """What is still open, with the facts that keep it so; what the household receives already is left alone."""
-    found = (assessor.assess(programme, person) for programme, person in assessor.listed(guess_places=True))
-    return [
-        (assessment, groups)
-        for assessment in found
-        if assessment.verdict == POSSIBLE and not assessor.already_received(assessment.programme)
-        if (groups := open_refs(assessor, assessment))
-    ]
+def _opened(assessor: Assessor, skip: frozenset[Ref]) -> list[_Open]:
+    """What is still open and can be asked about; what the household receives already is left alone."""
+    opened: list[_Open] = []
+    for programme, person in assessor.listed(guess_places=True):
+        found = assessor.assess(programme, person)
+        if found.verdict != POSSIBLE or assessor.already_received(programme):
+            continue
+        groups = [_askable(assessor, group, skip) for group in open_refs(assessor, found) if group]
+        if any(groups):
+            opened.append(_Open(found, _weight(assessor, found), groups))
+    return opened
 
 
-def _scores(
-    assessor: Assessor, opened: Iterable[tuple[Assessment, list[list[Ref]]]], skip: frozenset[Ref]
-) -> dict[Ref, float]:
+def _askable(assessor: Assessor, group: list[Ref], skip: frozenset[Ref]) -> list[Ref]:
+    asked = dict.fromkeys(_asked_as(assessor, ref, skip) for ref in group)
+    return [ref for ref in asked if _may_ask(assessor, ref, skip)]
+
+
+def _asked_as(assessor: Assessor, ref: Ref, skip: frozenset[Ref]) -> Ref:
+    """One question for all instead of one for each: how many hold a certificate, before who does."""
+    count = ("household.disabled_count", HOME)
+    if (
+        ref[0] == "person.disability_certificate"
+        and not assessor.view.is_single
+        and _may_ask(assessor, count, skip)
+    ):
+        return count
+    return ref
+
+
+def _may_ask(assessor: Assessor, ref: Ref, skip: frozenset[Ref]) -> bool:
+    return (
+        assessor.kb.facts[ref[0]].ask
+        and ref[1] != NOBODY
+        and ref not in skip
+        and not assessor.situation.refused(ref)
+        and not assessor.view.is_told(ref)
+        and not assessor.view.settled(ref)
+    )
+
+
+def _weight(assessor: Assessor, found: Assessment) -> float:
+    """How much it matters to settle a programme: what it gives, how near it is, and whether it is the place's own."""
+    near = 1.0 + sum(state is True for state in found.states) / max(1, len(found.states))
+    local = 1.0 if found.reach is True else 0.3
+    signs = 1.0
+    if found.person is not None:
+        told = (key for key, relation in assessor.situation.facts if relation == found.person)
+        signs = 1.0 if any(key.partition(".")[2] in _SIGNS for key in told) else 0.6
+    return _WEIGHT[found.programme.benefit] * near * local * signs
+
+
+def _scores(assessor: Assessor, opened: list[_Open]) -> dict[Ref, float]:
     """For each fact that may be asked, its share of what hangs on it, by its cost."""
-    kb = assessor.kb
-    askable: dict[Ref, bool] = {}
-
-    def may_ask(ref: Ref) -> bool:
-        if ref not in askable:
-            kind = kb.facts[ref[0]]
-            askable[ref] = (
-                kind.ask
-                and ref[1] != NOBODY
-                and ref not in skip
-                and not assessor.situation.refused(ref)
-                and not assessor.view.is_told(ref)
-            )
-        return askable[ref]
-
     scores: dict[Ref, float] = defaultdict(float)
-    for assessment, groups in opened:
-        # A condition nobody can be asked about keeps the verdict open, yet another may still end it.
-        weight = _weight(assessor, assessment) / len(groups)
-        for group in groups:
+    for entry in opened:
+        for group in entry.groups:
             for ref in group:
-                if may_ask(ref):
-                    scores[ref] += weight / len(group)
-    return {ref: score * _FIRST.get(ref[0], 1.0) / _cost(kb.facts[ref[0]]) for ref, score in scores.items()}
-
-
-def _weight(assessor: Assessor, assessment: Assessment) -> float:
-    programme = assessment.programme
-    near = 1.0 + sum(state is True for state in assessment.states) / max(1, len(assessment.states))
-    local = 1.0 if assessment.reach is True else 0.3
-    return _WEIGHT[programme.benefit] * near * local
+                scores[ref] += entry.weight / len(entry.groups) / len(group)
+    facts = assessor.kb.facts
+    return {ref: score * _FIRST.get(ref[0], 1.0) / _cost(facts[ref[0]]) for ref, score in scores.items()}
 
 
 def _cost(kind: FactType) -> float:
     return kind.effort * (1.6 if kind.sensitive else 1.0)
 
 
-def _settled_by(assessor: Assessor, opened: list[tuple[Assessment, list[list[Ref]]]], ref: Ref) -> float:
-    """The share of the open programmes that hang on a fact which its answers would settle, on average."""
-    touched = [(found, groups) for found, groups in opened if any(ref in group for group in groups)]
+def _settled_by(assessor: Assessor, opened: list[_Open], ref: Ref) -> float:
+    """The weight of the programmes that the fact's answers would settle, on average over the answers."""
+    touched = [entry for entry in opened if any(ref in group for group in entry.groups)]
     answers = _answers(assessor, ref)
-    if not touched or not answers:
-        return 0.0
-    total = sum(_weight(assessor, found) for found, _ in opened)
     settled = 0.0
     for answer in answers:
-        facts = {**assessor.situation.facts, ref: answer}
-        told = Situation(facts, assessor.situation.persons, assessor.situation.events or _events(ref))
+        told = Situation.of([*assessor.situation.facts.values(), answer])
         other = Assessor(told, assessor.as_of, assessor.kb, View(told, assessor.as_of))
-        for found, _ in touched:
-            reached = other.reach(found.programme, found.person)
-            if reached is False or other.assess(found.programme, found.person).verdict != POSSIBLE:
-                settled += _weight(assessor, found)
-    return settled / len(answers) / total
-
-
-def _events(ref: Ref) -> tuple[str, ...]:
-    return (ref[1],) if ref[0].startswith("event.") else ()
-
-
-def _answers(assessor: Assessor, ref: Ref) -> list[Fact]:
-    """Answers a resident may give, a few for each kind of fact."""
-    key, relation = ref
-    kind = assessor.kb.facts[key]
-    values: list[Any]
-    if kind.kind == "bool":
-        values = [True, False]
-    elif kind.kind == "choice" and kind.choices:
-        values = list(kind.choices)[:8]
-    elif kind.is_number:
-        known = assessor.view.number(key, relation)
-        numbers = [n for n in _SAMPLES.get(key, _sample(kind)) if known.low <= n <= known.high]
-        return [Fact(key, relation, low=number, high=number) for number in numbers]
-    elif kind.kind == "area":
-        values = [
-            *dict.fromkeys(p.area for p in assessor.kb.programmes.values() if not p.is_national),
-            "990000",
-        ][:6]
-    else:
-        return []
-    return [Fact(key, relation, value=value) for value in values]
+        for entry in touched:
+            programme, person = entry.found.programme, entry.found.person
+            if other.reach(programme, person) is False or other.assess(programme, person).verdict != POSSIBLE:
+                settled += entry.weight
+    return settled / len(answers) if answers else 0.0
 
 
 _SAMPLES: dict[str, tuple[float, ...]] = {
     "household.size": (1, 2, 3, 4),
-    "household.income_month": (0, 2000, 4000, 7000, 15000),
-    "household.savings": (0, 20000, 80000, 300000),
-    "person.age": (5, 15, 30, 50, 66, 82),
-    "person.income_month": (0, 1500, 3000, 6000),
-    "person.disability_grade": (1, 2, 3, 4),
+    "household.income_month": (0, 2000, 5000, 12000),
+    "household.savings": (0, 20000, 100000),
+    "person.age": (8, 30, 55, 75),
+    "person.income_month": (0, 1500, 4000),
 }
+_COUNTS: tuple[float, ...] = (0, 1, 2, 12)
+_SUMS: tuple[float, ...] = (0, 2000, 50000)
 
 
-def _sample(kind: FactType) -> tuple[float, ...]:
-    if kind.kind == "money":
-        return (0, 1000, 10000, 50000)
-    return (0, 1, 2, 12)
+def _answers(assessor: Assessor, ref: Ref) -> list[Fact]:
+    """Answers a resident may give: a few of each kind."""
+    key, relation = ref
+    kind = assessor.kb.facts[key]
+    if kind.kind == "bool":
+        return [Fact(key, relation, value=value) for value in (True, False)]
+    if kind.kind == "choice" and kind.choices:
+        known = assessor.view.options(key, relation).codes or frozenset()
+        return [Fact(key, relation, value=code) for code in kind.choices if code in known][:5]
+    if kind.is_number:
+        within = assessor.view.number(key, relation)
+        samples = _SAMPLES.get(key, _SUMS if kind.kind == "money" else _COUNTS)
+        return [Fact(key, relation, low=n, high=n) for n in samples if within.low <= n <= within.high]
+    if kind.kind == "area":
+        places = sorted(assessor.view.told_places())[:1] or ["310000"]
+        return [Fact(key, relation, value=code) for code in (*places, "990000")]
+    return []

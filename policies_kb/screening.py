@@ -120,7 +120,8 @@ def screen(situation: Situation, as_of: datetime.date, kb: Knowledge | None = No
 
 def _result(assessor: Assessor, found: Assessment) -> ProgrammeResult:
     programme = found.programme
-    missing = missing_refs(assessor, found)
+    groups = open_refs(assessor, found)
+    missing = missing_refs(assessor, groups)
     return ProgrammeResult(
         programme=programme,
         verdict=found.verdict,
@@ -128,7 +129,7 @@ def _result(assessor: Assessor, found: Assessment) -> ProgrammeResult:
         amount=_amount(assessor, found),
         conditions=tuple(_conditions(assessor, found)),
         missing_refs=missing,
-        would_change=would_change(assessor, found, missing),
+        would_change=would_change(assessor, found, missing, groups),
         caveats=_caveats(assessor, found),
         as_of=assessor.as_of,
         kb=assessor.kb,
@@ -147,25 +148,26 @@ def _conditions(assessor: Assessor, found: Assessment) -> list[ConditionResult]:
 
 
 def open_refs(assessor: Assessor, found: Assessment) -> list[list[Ref]]:
-    """For each thing still open about a programme, the facts that keep it open, as they would be asked."""
+    """For each thing still open about a programme, the facts that keep it open, as they would be asked.
+
+    One list for each condition (empty where it is settled), then the place's and the notice's.
+    """
     if found.verdict == UNLIKELY:
         return []
     scope = assessor.scope(found.programme, found.person)
     groups = [
-        list(dict.fromkeys(condition.test.compiled.opens(scope)))
+        list(dict.fromkeys(condition.test.compiled.opens(scope))) if state is None else []
         for condition, state in zip(found.programme.conditions, found.states, strict=True)
-        if state is None
     ]
     if found.reach is None:
-        groups.insert(0, [assessor.view.place_ref(found.programme.goes_by, found.person)])
+        groups.append([assessor.view.place_ref(found.programme.goes_by, found.person)])
     if found.notice is None:
         groups.append([("context.special_notices", "context")])
     return groups
 
 
-def missing_refs(assessor: Assessor, found: Assessment) -> tuple[Ref, ...]:
+def missing_refs(assessor: Assessor, groups: list[list[Ref]]) -> tuple[Ref, ...]:
     """The facts that keep a programme open: those that settle it alone first, then the easy ones, refused ones last."""
-    groups = open_refs(assessor, found)
     alone = {group[0] for group in groups if len(group) == 1}
     types = assessor.kb.facts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from policies_kb.assessment import UNLIKELY, Assessment, Assessor
@@ -27,11 +28,16 @@ class Change:
         return {"fact": self.fact, "text": self.text.as_json()}
 
 
-def would_change(assessor: Assessor, found: Assessment, missing: tuple[Ref, ...]) -> tuple[Change, ...]:
-    """For `unlikely`, each known fact that alone stands in the way; else what the facts still missing decide."""
+def would_change(
+    assessor: Assessor, found: Assessment, missing: tuple[Ref, ...], groups: list[list[Ref]]
+) -> tuple[Change, ...]:
+    """For `unlikely`, each known fact that alone stands in the way; else what the facts still missing decide.
+
+    `groups`: for each condition, the facts that keep it open.
+    """
     if found.verdict == UNLIKELY:
         return tuple(_obstacles(assessor, found))[:MOST]
-    return tuple(_deciding(assessor, found, missing))[:MOST]
+    return tuple(_deciding(assessor, found, missing, groups))
 
 
 def _obstacles(assessor: Assessor, found: Assessment) -> list[Change]:
@@ -61,21 +67,21 @@ def _frees(assessor: Assessor, found: Assessment, unmet: list[Condition], ref: R
     return all(condition.test.compiled.test(scope) is not False for condition in unmet)
 
 
-def _deciding(assessor: Assessor, found: Assessment, missing: tuple[Ref, ...]) -> list[Change]:
-    if not missing:
-        return []
-    scope = assessor.scope(found.programme, found.person)
+def _deciding(
+    assessor: Assessor, found: Assessment, missing: tuple[Ref, ...], groups: list[list[Ref]]
+) -> list[Change]:
     by_ref: dict[Ref, Condition] = {}
-    for condition, state in zip(found.programme.conditions, found.states, strict=True):
-        if state is None:
-            for ref in condition.test.compiled.opens(scope):
-                by_ref.setdefault(ref, condition)
-    return [_change(assessor, "depends_on", ref, by_ref[ref]) for ref in missing if ref in by_ref]
+    for condition, group in zip(found.programme.conditions, groups, strict=False):
+        for ref in group:
+            by_ref.setdefault(ref, condition)
+    return [_change(assessor, "depends_on", ref, by_ref[ref]) for ref in missing if ref in by_ref][:MOST]
 
 
 def _change(assessor: Assessor, phrase: str, ref: Ref, condition: Condition) -> Change:
     label, says = assessor.kb.facts[ref[0]].label, condition.says
-    text = assessor.kb.phrases[phrase].filled(
-        {"label": label.zh, "says": says.zh}, {"label": label.en, "says": says.en}
-    )
-    return Change(ref[0], text)
+    return Change(ref[0], _said(assessor.kb.phrases[phrase], label, says))
+
+
+@lru_cache(maxsize=4096)
+def _said(phrase: Text, label: Text, says: Text) -> Text:
+    return phrase.filled({"label": label.zh, "says": says.zh}, {"label": label.en, "says": says.en})
