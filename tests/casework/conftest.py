@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from casework import accounts, conversations
 from casework.accounts import Account
 from casework.conversations import Conversation
 from casework.database import Database
+from casework.models import Base
 from casework.settings import load_settings
 
 POSTGRESQL = "NAVIGATOR_TEST_DATABASE_URL"
@@ -40,8 +41,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         await db.migrate()
         await db.close()
 
-    with ThreadPoolExecutor() as thread:  # a test's own event loop may be running in this one
-        thread.submit(asyncio.run, make()).result()
+    run(make())
     return file
 
 
@@ -49,9 +49,9 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def db(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """The database of this test, closed after it."""
     if backend == "postgresql":
-        url = await empty_postgresql(tmp_path)
+        url = str(request.getfixturevalue("postgresql"))
+        await empty(url)
         database = Database(url, wait=WAIT)
-        await database.migrate()
     else:
         file = tmp_path / "navigator.db"
         shutil.copy(request.getfixturevalue("migrated_file"), file)
@@ -60,19 +60,45 @@ async def db(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> As
     await database.close()
 
 
-async def empty_postgresql(tmp_path: Path) -> str:
-    """The address of the test database, with nothing in it; skips where none is named."""
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a freshly migrated PostgreSQL database; skips where none is named."""
     given = os.environ.get(POSTGRESQL)
     if not given:
         pytest.skip(f"{POSTGRESQL} names no PostgreSQL database")
-    url = load_settings({"NAVIGATOR_DATABASE_URL": given}, tmp_path).database_url
+    folder = tmp_path_factory.mktemp("postgresql")
+    url = load_settings({"NAVIGATOR_DATABASE_URL": given}, folder).database_url
     assert "test" in url.rpartition("/")[2], "the tests empty the database: its name must contain “test”"
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
-        await connection.execute(text("CREATE SCHEMA public"))
-    await engine.dispose()
+
+    async def make() -> None:
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+        await engine.dispose()
+        db = Database(url)
+        await db.migrate()
+        await db.close()
+
+    run(make())
     return url
+
+
+async def empty(url: str) -> None:
+    """Take every row out, those of the audit log too, which its owner alone can."""
+    engine = create_async_engine(url)
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    async with engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
+        await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+        await connection.execute(text("ALTER TABLE audit_entry ENABLE TRIGGER USER"))
+    await engine.dispose()
+
+
+def run(work: Coroutine[None, None, None]) -> None:
+    """Run to its end in a thread: a test's own event loop may be running in this one."""
+    with ThreadPoolExecutor() as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture
