@@ -28,7 +28,7 @@ _ROAD_AFTER_EN = re.compile(
 )
 # After a short name these make the name of another place: 栖霞市 is in Shandong, 长宁县 in Sichuan.
 _OTHER_PLACE_AFTER = frozenset("市县区州省")
-_LINK = re.compile(r"(?:['’]s)?(?:\s+of\s+(?:the\s+)?|[\s,，的/·-]{0,2})")
+_LINK = re.compile(r"(?:['’]s)?(?:\s+(?:of|in)\s+(?:the\s+)?|[\s,，的/·-]{0,2})")
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
 _WORD_GAP = re.compile(r"[\s-]{1,2}")
 _LATIN = re.compile(r"[A-Za-z]{2}")
@@ -96,7 +96,7 @@ def areas_in_text(text: str) -> list[AreaMention]:
     gives its district where only one place has that name. Roads and things named after places are none.
     """
     gazetteer = _gazetteer()
-    found = list(_chinese(text, gazetteer))
+    found = list(_chinese(text.translate(gazetteer.simplified), gazetteer))
     if _LATIN.search(text):
         found.extend(_english(text, gazetteer))
         found.sort(key=lambda hit: hit.start)
@@ -127,6 +127,7 @@ class _Gazetteer:
     areas: dict[str, Area]
     chinese: dict[str, list[_Name]]  # by the first two characters, longest name first
     english: dict[str, list[tuple[tuple[str, ...], _Name]]]  # by the first word, longest first
+    simplified: dict[int, str]  # traditional characters, for str.translate
     street_stems: dict[str, list[tuple[str, str]]]  # district -> (彭浦新村, street code), longest first
 
 
@@ -190,7 +191,8 @@ def _gazetteer() -> _Gazetteer:
         candidates.sort(key=lambda name: -len(name.text))
     for phrases in english.values():
         phrases.sort(key=lambda phrase: -len(phrase[0]))
-    return _Gazetteer(areas, chinese, english, _street_stems(areas))
+    simplified = {ord(traditional): simple for traditional, simple in data["traditional"].split()}
+    return _Gazetteer(areas, chinese, english, simplified, _street_stems(areas))
 
 
 def _street_stems(areas: dict[str, Area]) -> dict[str, list[tuple[str, str]]]:
