@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -93,6 +94,7 @@ def situation_view(facts: Iterable[RecordedFact]) -> list[dict[str, Any]]:
                 "value": labels.value(fact.key, fact.as_json()),
                 "provenance": fact.provenance,
                 "words": fact.words,
+                "by": fact.by,
                 "at": when(fact.at),
             }
         )
@@ -116,10 +118,17 @@ def about(key: str, relation: str) -> dict[str, str]:
 
 
 def screening_view(results: Iterable[Mapping[str, Any]], facts: Iterable[RecordedFact]) -> dict[str, Any]:
-    """Verdict cards: open ones (likely before possible) and those that do not fit at present."""
+    """Verdict cards: open ones (likely before possible) and those that do not fit at present.
+
+    People of whom the same is known about the same programme share a card.
+    """
     refused = {fact.key for fact in facts if fact.provenance == "refused"}
+    alike: dict[str, list[Mapping[str, Any]]] = {}
+    for result in results:
+        same = {key: value for key, value in result.items() if key not in ("person", "would_change")}
+        alike.setdefault(json.dumps(same, sort_keys=True, default=str), []).append(result)
     cards = sorted(
-        (_card(result, refused) for result in results), key=lambda card: ORDER.get(card["verdict"], 1)
+        (_card(group, refused) for group in alike.values()), key=lambda card: ORDER.get(card["verdict"], 1)
     )
     return {
         "open": [card for card in cards if card["verdict"] != "unlikely"],
@@ -127,17 +136,24 @@ def screening_view(results: Iterable[Mapping[str, Any]], facts: Iterable[Recorde
     }
 
 
-def _card(result: Mapping[str, Any], refused: set[str]) -> dict[str, Any]:
+def _card(group: Sequence[Mapping[str, Any]], refused: set[str]) -> dict[str, Any]:
+    result = group[0]
+    verdict = result["verdict"]
+    conditions = [
+        {"text": labels.both(condition["text"]), "state": condition["state"]}
+        for condition in result.get("conditions") or []
+    ]
+    # What a consultant needs at a glance: why it may fit, what is missing, or what stands against it.
+    glance = {"likely": ("met", "unmet", "unknown"), "possible": (), "unlikely": ("unmet",)}[verdict]
     return {
         "id": result["id"],
         "name": labels.both(result["name"]),
-        "verdict": result["verdict"],
-        "person": labels.relation(result["person"]) if result.get("person") else None,
+        "verdict": verdict,
+        "codes": " ".join(str(one["person"]) for one in group if one.get("person")),
+        "people": [labels.relation(one["person"]) for one in group if one.get("person")],
         "amount": labels.amount(result.get("amount")),
-        "conditions": [
-            {"text": labels.both(condition["text"]), "state": condition["state"]}
-            for condition in result.get("conditions") or []
-        ],
+        "reasons": [condition for condition in conditions if condition["state"] in glance],
+        "more_reasons": [condition for condition in conditions if condition["state"] not in glance],
         "missing": [
             {"label": labels.fact(key), "refused": key in refused} for key in result.get("missing") or []
         ],

@@ -145,6 +145,7 @@ class TestForms:
     async def test_another_sessions_token_is_refused(self, browser: Browser, office: Office) -> None:
         await browser.logs_in("li")
         foreign = browser.token
+        await browser.send("/desk/logout")
         await browser.logs_in("mei")
         resident = await office.waiting()
         assert browser.token != foreign
@@ -332,9 +333,9 @@ class TestCase:
 
     async def test_unknown_addresses_and_methods_are_pages_too(self, browser: Browser) -> None:
         await browser.logs_in("mei")
-        answer, html = await browser.open("/desk/nothing")
+        answer, _ = await browser.open("/desk/nothing")
         assert (answer.status, answer.content_type) == (404, "text/html")
-        answer, html = await browser.send("/desk/queue")
+        answer, _ = await browser.send("/desk/queue")
         assert (answer.status, answer.content_type) == (405, "text/html")
 
 

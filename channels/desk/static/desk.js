@@ -27,21 +27,18 @@
   });
 
   // A panel that is redrawn keeps open what the consultant had opened, and a form half filled in stays.
-  const opened = new Map();
-  const key = (details, index) => `${index}:${details.querySelector("summary")?.textContent.trim()}`;
+  const opened = new Set();
+  const kept = (panel) => panel.querySelectorAll("details[data-keep]");
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     const target = event.detail.target;
     if (target.id === "bar" && target.querySelector("details[open]")) event.detail.shouldSwap = false;
     if (target.id !== "side") return;
     opened.clear();
-    target.querySelectorAll("details").forEach((details, index) => opened.set(key(details, index), details.open));
+    kept(target).forEach((details) => { if (details.open) opened.add(details.dataset.keep); });
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "side") return;
-    event.detail.target.querySelectorAll("details").forEach((details, index) => {
-      const before = opened.get(key(details, index));
-      if (before !== undefined) details.open = before;
-    });
+    kept(event.detail.target).forEach((details) => { details.open = opened.has(details.dataset.keep); });
   });
 
   document.body.addEventListener("htmx:afterRequest", (event) => {
