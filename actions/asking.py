@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from policies_kb.questions import next_question
-
 from actions.turn import Button, Turn
 from casework.situations import RecordedFact
 from policies_kb.knowledge import Knowledge
+from policies_kb.questions import next_question
 from policies_kb.situation import Situation, SituationError
 
 SOME_ANSWERS = 2  # after which there is something to see before all is asked

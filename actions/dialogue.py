@@ -22,6 +22,7 @@ class Dialogue:
     misses: how often in a row the present question was not understood.
     announced: programmes already named to the resident as likely.
     answered: questions answered since results were last shown.
+    rounds: how often results were shown since the resident last asked to go on.
     focus: the programme spoken of last.
     last: the last reply, to be repeated on request.
     """
@@ -33,6 +34,7 @@ class Dialogue:
     misses: int = 0
     announced: list[str] = field(default_factory=list)
     answered: int = 0
+    rounds: int = 0
     focus: str | None = None
     last: list[dict[str, Any]] = field(default_factory=list)
 

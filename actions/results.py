@@ -13,9 +13,23 @@ ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
 
 
 def may_apply(screening: Screening) -> list[ProgrammeResult]:
-    """What may apply, the likeliest first, and those that need least more to know before the others."""
+    """What may apply: everything likely, and of each programme that is open the one person it fits best.
+
+    The likeliest first, then those of which most is met already: not those that ask for least, or help for people
+    living rough would stand first in everybody's list.
+    """
     found = [result for result in screening.results if result.verdict != "unlikely"]
-    return sorted(found, key=lambda result: (ORDER[result.verdict], len(result.missing)))
+    found.sort(key=lambda result: (ORDER[result.verdict], -_share_met(result), len(result.missing)))
+    kept: list[ProgrammeResult] = []
+    for result in found:
+        if result.verdict == "likely" or all(result.id != other.id for other in kept):
+            kept.append(result)
+    return kept
+
+
+def _share_met(result: ProgrammeResult) -> float:
+    states = [condition.state for condition in result.conditions]
+    return states.count("met") / len(states)
 
 
 def names(turn: Turn, results: Sequence[ProgrammeResult]) -> str:
@@ -31,8 +45,11 @@ def newly_likely(turn: Turn, screening: Screening) -> list[ProgrammeResult]:
     return fresh
 
 
-def show(turn: Turn, screening: Screening, opening: Sequence[str] = ()) -> None:
-    """Everything that may apply: a sentence, and every programme with its reasons to open."""
+def show(turn: Turn, screening: Screening, opening: Sequence[str] = (), *, more: bool = False) -> None:
+    """Everything that may apply: a sentence, and every programme with its reasons to open.
+
+    more: there are questions left that could settle more, and the resident may choose to go on.
+    """
     found = may_apply(screening)
     likely = [result for result in found if result.verdict == "likely"]
     newly_likely(turn, screening)
@@ -41,8 +58,8 @@ def show(turn: Turn, screening: Screening, opening: Sequence[str] = ()) -> None:
     else:
         text = turn.say(
             "results_many" if likely else "results_possible",
-            likely=len(likely),
-            possible=len(found) - len(likely),
+            likely=len({result.id for result in likely}),
+            possible=len({result.id for result in found} - {result.id for result in likely}),
             names=names(turn, found[:NAMED_FIRST]),
         )
     turn.reply(
@@ -50,6 +67,7 @@ def show(turn: Turn, screening: Screening, opening: Sequence[str] = ()) -> None:
         text,
         programmes=[result.as_json() for result in found],
         buttons=[
+            *([turn.button("button_more", "/affirm")] if more else []),
             turn.button("button_request", "/request_help"),
             turn.button("button_human", "/talk_to_human"),
         ],

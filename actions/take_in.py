@@ -11,6 +11,7 @@ from casework import consents
 from casework.situations import RecordedFact
 
 RESULTS_EVERY = 6  # questions answered before what is known so far is shown, asked for or not
+ROUNDS = 3  # of so many questions, before the bot stops by itself; nobody is questioned without end
 MISSES_BEFORE_HUMAN = 2
 
 
@@ -121,6 +122,7 @@ async def _leave_open(turn: Turn, refused: bool) -> None:
     asked = dialogue.asked
     assert asked is not None  # noqa: S101  (the caller looked)
     dialogue.misses = 0
+    dialogue.answered += 1
     if refused:
         await turn.keep([RecordedFact(asked["fact"], asked["relation"], provenance="refused", words="")])
     else:
@@ -152,9 +154,13 @@ def go_on(turn: Turn, opening: list[str]) -> None:
     dialogue.asked = asking.next_asked(turn)
     if dialogue.asked is None or dialogue.answered >= RESULTS_EVERY:
         dialogue.answered = 0
-        results.show(turn, screening, opening)
+        dialogue.rounds += 1
+        more = dialogue.asked is not None
+        if dialogue.rounds >= ROUNDS:
+            dialogue.asked, dialogue.rounds = None, 0
+        results.show(turn, screening, opening, more=more and dialogue.asked is None)
         if dialogue.asked:
-            ask(turn, [])
+            ask(turn, [turn.say("a_few_more")])
         return
     fresh = results.newly_likely(turn, screening)
     if fresh:

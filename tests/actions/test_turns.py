@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.take_in import RESULTS_EVERY, ROUNDS
 from casework import accounts, conversations, requests
 from casework.database import Database
 from tests.actions.conftest import Conversation
@@ -93,6 +94,19 @@ async def test_does_not_know_and_is_not_asked_again(conversation: Conversation) 
         replies = await conversation.press("/dont_know")
     assert len(asked) == len(set(asked))
     assert any(reply.get("programmes") for reply in replies)
+
+
+async def test_is_not_questioned_without_end_and_may_choose_to_go_on(conversation: Conversation) -> None:
+    replies = await agreeing(conversation)
+    put = 0
+    while (await conversation.dialogue()).asked is not None:
+        replies = await conversation.press("/dont_know")
+        put += 1
+    assert put == ROUNDS * RESULTS_EVERY
+    assert "/affirm" in payloads(replies)
+    replies = await conversation.press("/affirm")
+    assert (await conversation.dialogue()).asked is not None
+    assert replies[0]["text"]
 
 
 async def test_is_not_understood_twice_and_is_offered_a_human(conversation: Conversation) -> None:
