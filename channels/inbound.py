@@ -53,7 +53,7 @@ PAYLOADS: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
     "answer": {"fact": _is_name, "relation": _is_name, "value": _anything},
     "ask_policy": {"programme": _is_name},
     "correct": {"fact": _is_name, "relation": _is_name},
-    "ask_status": {"number": _is_name},
+    "ask_status": {},  # with a number, or the conversation's own request
 }
 
 

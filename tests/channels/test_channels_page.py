@@ -95,11 +95,11 @@ def test_every_text_is_there_in_both_languages() -> None:
 def test_every_text_the_page_asks_for_exists_and_none_lies_about() -> None:
     source = (page.HERE / "templates" / "index.html").read_text(encoding="utf-8")
     source += "".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
-    asked = set(re.findall(r"""\b[tw]\(["']([a-z_]+)["']""", source))
+    asked = set(re.findall(r"""\b[tw]\(["']([a-z_-]+)["']""", source))
     asked |= set(re.findall(r'data-t(?:-label)?="([a-z_]+)"', source))
     assert asked - set(page.texts()) == set()
     unused = {key for key in page.texts() if key not in source}
-    made_up = ("status_", "verdict_", "state_", "person_", "from_", "apply_")
+    made_up = ("status_", "verdict_", "state_", "person_", "from_", "apply_", "confidence_")
     assert {key for key in unused if not key.startswith(made_up)} == set()
 
 

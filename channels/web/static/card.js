@@ -38,19 +38,20 @@ function inside(programme, amount, language) {
   const w = (key, values) => t(key, values, language);
   const part = (key, list) => (list?.length ? [make("h4", { text: w(key) }), make("ul", {}, ...list)] : []);
   const item = (text) => make("li", { text });
+  // What only the office sets is nothing a resident could tell.
+  const told = (key) => !key.startsWith("context.");
   const apply = programme.apply ?? {};
   const ways = ["where", "how", "time", "online"].filter((way) => say(apply[way], language));
   return make("div", { class_: "in" },
     ...(amount ? [make("h4", { text: w("card_amount") }), make("p", { text: amount })] : []),
     ...part("card_conditions", (programme.conditions ?? []).map((condition) =>
-      make("li", { class_: condition.state }, say(condition.text, language),
-        make("span", { class_: "state", text: ` ${w("colon").trim() === "：" ? "（" : "("}${w(`state_${condition.state}`)}${w("colon").trim() === "：" ? "）" : ")"}` })))),
-    ...part("card_missing", (programme.missing ?? []).map((key) => item(factName(key, language)))),
-    ...part("card_would_change", (programme.would_change ?? []).map((change) => item(say(change.text, language)))),
-    ...part("card_documents", (programme.documents ?? []).map((paper) => item(say(paper, language)))),
+      make("li", { class_: condition.state }, say(condition.text, language), aside(w(`state_${condition.state}`), language)))),
+    ...part("card_missing", (programme.missing ?? []).filter(told).map((key) => item(factName(key, language)))),
+    ...part("card_documents", (programme.documents ?? []).map((paper) => make("li", {}, say(paper, language), aside(say(paper.note, language), language)))),
     ...(ways.length ? [make("h4", { text: w("card_apply") }), make("dl", {}, ...ways.flatMap((way) => [
       make("dt", { text: w(`apply_${way}`) }),
       make("dd", {}, link(say(apply[way], language), say(apply[way], language)))]))] : []),
+    ...part("card_would_change", (programme.would_change ?? []).filter((change) => told(change.fact ?? "")).map((change) => item(say(change.text, language)))),
     ...part("card_caveats", (programme.caveats ?? []).map((caveat) => item(say(caveat, language)))).map((node, index) => {
       if (index === 1) node.classList.add("caveats");
       return node;
@@ -59,11 +60,17 @@ function inside(programme, amount, language) {
     make("p", { class_: "guidance", text: w("card_guidance") + (programme.as_of ? ` ${w("as_of", { date: programme.as_of })}` : "") }));
 }
 
+function aside(words, language) {
+  if (!words) return null;
+  return make("span", { class_: "state", text: language === "en" ? ` (${words})` : `（${words}）` });
+}
+
 function sourceLine(source, language) {
   const w = (key) => t(key, {}, language);
   const rest = [source.number, source.article, source.date].map((part) => say(part, language)).filter(Boolean);
   if (source.checked) rest.push(`${w("source_checked")} ${source.checked}`);
-  if (["known", "not found", "not_found"].includes(source.confidence)) rest.push(w("source_unsure"));
+  const sure = `confidence_${source.confidence}`;
+  if (knows(sure)) rest.push(w(sure));
   return make("li", {}, link(source.url, say(source.title, language)),
     rest.length ? make("span", { class_: "state", text: ` ${rest.join(w("join"))}` }) : null);
 }
@@ -76,7 +83,7 @@ function forWhom(relation, language) {
   return language === "en" ? ` (${words})` : `（${words}）`;
 }
 
-// {low, high, unit} in words; unit is yuan/month, yuan/year, yuan or share, per person or household.
+// {low, high, unit, per} in words; unit is yuan/month, yuan/year, yuan or share, per person or household.
 export function amountWords(amount, language) {
   if (!amount || ((amount.low ?? null) === null && (amount.high ?? null) === null)) return "";
   const w = (key, values) => t(key, values, language);
@@ -94,7 +101,8 @@ export function amountWords(amount, language) {
   else value = w("amount_from", { low: number(low) });
   if (share) return w("share_of_costs", { value });
   const time = w(unit.includes("month") ? "per_month" : unit.includes("year") ? "per_year" : "once");
-  const whom = unit.includes("person") ? w("per_person") : unit.includes("household") ? w("per_household") : "";
+  const per = String(amount.per ?? unit);
+  const whom = per.includes("person") ? w("per_person") : per.includes("household") ? w("per_household") : "";
   const money = w("yuan", { value });
   return language === "en" ? [money, time, whom].filter(Boolean).join(" ") : [whom, time, money].filter(Boolean).join(" ");
 }
