@@ -42,6 +42,7 @@ class FactType:
     effort: int = 2
     fixed: bool = False
     closed: bool = False
+    scale: bool = False
     only_if: OnlyIf | None = None
 
     @property
@@ -56,9 +57,10 @@ class FactType:
 
     @property
     def widest(self) -> Interval:
-        """Every number it could be."""
+        """Every number it could be. A limit of what is believable is no limit of what is: only a scale's end is."""
         low = -INFINITY if self.low is None else self.low
-        return Interval(low, INFINITY if self.high is None else self.high, self.only_if is not None)
+        high = self.high if self.scale and self.high is not None else INFINITY
+        return Interval(low, high, self.only_if is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def load_facts(path: Path, problems: Problems) -> dict[str, FactType]:
 _REQUIRED = ("kind", "label", "question", "why")
 _OPTIONAL = (
     *("unit", "min", "max", "choices", "period", "sensitive"),
-    *("ask", "effort", "only_if", "fixed", "closed"),
+    *("ask", "effort", "only_if", "fixed", "closed", "scale"),
 )
 
 
@@ -176,6 +178,7 @@ def _fact(key: str, node: Node, gates: list[tuple[OnlyIf, Node]]) -> FactType | 
         effort=int(effort or 2),
         fixed=truth("fixed", False),
         closed=truth("closed", False),
+        scale=truth("scale", False),
         only_if=only_if,
     )
 

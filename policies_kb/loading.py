@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -160,7 +161,7 @@ def _in_order(key: str, values: list[DatedValue], node: Node) -> tuple[DatedValu
     """The periods by date; one without an end lasts to the day before the next."""
     values.sort(key=lambda value: value.first)
     closed: list[DatedValue] = []
-    for value, following in zip(values, [*values[1:], None], strict=True):
+    for value, following in zip_longest(values, values[1:]):
         last = value.last
         if following is not None:
             if following.first == value.first or (last is not None and last >= following.first):
