@@ -18,7 +18,7 @@ from .folding import fold
 
 T = TypeVar("T")
 _GROUP = re.compile(r"\(([^()]*)\)(\?)?")
-_TOO_MANY = 3000
+_TOO_MANY = 6000
 
 
 def expand(phrase: str) -> list[str]:

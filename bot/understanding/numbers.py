@@ -169,7 +169,9 @@ def _kind(match: re.Match[str]) -> tuple[str, str]:
     return ("money" if match.group("currency") or match.group("currency2") else "number"), ""
 
 
-def _bounds(match: re.Match[str], low: float, high: float, step: float, kind: str) -> tuple[float | None, float | None]:
+def _bounds(
+    match: re.Match[str], low: float, high: float, step: float, kind: str
+) -> tuple[float | None, float | None]:
     """Widen by the hedges around the numeral."""
     if match.group("bit"):
         return low, low + 3 if kind == "age" or low < 120 else low * 1.1
@@ -197,7 +199,16 @@ def _special(text: str) -> list[Amount]:
     found = []
     for match in _SPECIAL.finditer(text):
         group, span = match.groupdict(), match.span()
-        tens = {"twent": 20, "thirt": 30, "fort": 40, "fift": 50, "sixt": 60, "sevent": 70, "eight": 80, "ninet": 90}
+        tens = {
+            "twent": 20,
+            "thirt": 30,
+            "fort": 40,
+            "fift": 50,
+            "sixt": 60,
+            "sevent": 70,
+            "eight": 80,
+            "ninet": 90,
+        }
         if group["halfyear_big"]:
             found.append(Amount(*span, 6, 9, "duration", "month"))
         elif group["halfyear_small"]:
@@ -222,7 +233,9 @@ def _special(text: str) -> list[Amount]:
             found.append(Amount(*span, 0.8 * unit, unit, "money"))
         elif group["decade"]:
             base = tens[group["tens"]] if group["tens"] else int(group["tens2"])
-            low, high = {"early": (0, 3), "mid": (4, 6), "late": (7, 9), None: (0, 9)}[group["part"] or group["part2"]]
+            low, high = {"early": (0, 3), "mid": (4, 6), "late": (7, 9), None: (0, 9)}[
+                group["part"] or group["part2"]
+            ]
             found.append(Amount(*span, base + low, base + high, "age"))
         elif group["benzhe"]:
             age = 10 * numerals.DIGITS[group["bentens"]]
@@ -275,7 +288,11 @@ def _read(match: re.Match[str], text: str) -> Amount | None:
             high = low + 1
         if match.group("digit") and unit == "year" and low >= 1900:
             return None
-        if unit == "month" and written == "月" and (match.group("digit") or (match.group("zh") and low == high)):
+        if (
+            unit == "month"
+            and written == "月"
+            and (match.group("digit") or (match.group("zh") and low == high))
+        ):
             return None  # 3月, 五月: a month of the year
     if kind == "age":
         low, high = float(int(low)), float(int(high))
@@ -291,7 +308,9 @@ def _with_period(text: str, amount: Amount, previous_end: int) -> Amount:
         word = (after.group("word") or "").replace(".", "")
         period = _PERIOD_UNITS.get(after.group("unit") or "") or _WORDS.get(word, "hour")
         return replace(amount, period=period, period_span=after.span())
-    begin = max((m.end() for m in _CLAUSE_END.finditer(text, max(0, amount.start - 60), amount.start)), default=0)
+    begin = max(
+        (m.end() for m in _CLAUSE_END.finditer(text, max(0, amount.start - 60), amount.start)), default=0
+    )
     begin = max(begin, previous_end, amount.start - 60)
     before = None
     for before in _PERIOD_BEFORE.finditer(text, begin, amount.start):  # noqa: B007 - the last one counts
@@ -299,7 +318,12 @@ def _with_period(text: str, amount: Amount, previous_end: int) -> Amount:
     hint = bool(_YEAR_HINT.search(text, begin, min(amount.end + 12, len(text))))
     if before:
         named = next((n for n in ("month", "year", "hour", "day", "week") if before.group(n)), None)
-        return replace(amount, period=named or _PERIOD_UNITS[before.group("unit")], period_span=before.span(), year_hint=hint)
+        return replace(
+            amount,
+            period=named or _PERIOD_UNITS[before.group("unit")],
+            period_span=before.span(),
+            year_hint=hint,
+        )
     return replace(amount, year_hint=hint)
 
 
@@ -334,7 +358,9 @@ def _bind_periods(text: str, found: list[Amount]) -> list[Amount]:
     for amount in found:
         if amount.kind in ("money", "number"):
             amount = _with_period(text, amount, previous_end)  # noqa: PLW2901
-            previous_end = amount.end if amount.period_span is None else max(amount.end, amount.period_span[1])
+            previous_end = (
+                amount.end if amount.period_span is None else max(amount.end, amount.period_span[1])
+            )
         bound.append(amount)
     spans = [a.period_span for a in bound if a.period_span]
     return [a for a in bound if a.kind != "duration" or a.high != 1 or not _taken(spans, a.start, a.end)]

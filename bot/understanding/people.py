@@ -15,7 +15,18 @@ from typing import Any
 from .data import LOOKUPS, DataError, both, read_yaml
 from .lexicon import Lexicon
 
-RELATIONS = ("self", "spouse", "father", "mother", "parent", "child", "grandparent", "grandchild", "sibling", "other")
+RELATIONS = (
+    "self",
+    "spouse",
+    "father",
+    "mother",
+    "parent",
+    "child",
+    "grandparent",
+    "grandchild",
+    "sibling",
+    "other",
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,9 @@ _COMPOSED: dict[tuple[str, str], str] = {
 class Cast:
     """The people of one message, numbered in the order they appear."""
 
-    known: list[tuple[str, str, str, str, str]] = field(default_factory=list)  # relation, group, sex, rank, word
+    known: list[tuple[str, str, str, str, str]] = field(
+        default_factory=list
+    )  # relation, group, sex, rank, word
 
     def person(self, relation: str, kin: Kin) -> Person:
         """The person a word means: one already named where nothing speaks against it, else a further one."""
@@ -144,16 +157,16 @@ class PeopleReader:
         """Mentions in reading order; owners (我 in 我爸) are marked, composed kin (我老公的爸爸) resolved."""
         cast = cast or Cast()
         barred = [m.span() for m in _NO_KIN.finditer(text) if m.group() not in _KEEP]
-        hits = [
-            h for h in kinship().find(text) if not any(a <= h.start and h.end <= b for a, b in barred)
-        ]
+        hits = [h for h in kinship().find(text) if not any(a <= h.start and h.end <= b for a, b in barred)]
         hits = [h for h in hits if not self._part_of_word(text, h.start, h.end)]
         mentions: list[Mention] = []
         third: tuple[Person, ...] = ()
         for index, hit in enumerate(hits):
             kin = hit.value
             following = hits[index + 1] if index + 1 < len(hits) else None
-            owner = bool(following) and self._owns(text, hit.start, hit.end, following.start, kin, following.value)
+            owner = bool(following) and self._owns(
+                text, hit.start, hit.end, following.start, kin, following.value
+            )
             if kin.kind in ("pronoun", "plural_pronoun"):
                 people = third or (Person("other"),)
                 if not owner or people[0].relation == "other":
@@ -175,7 +188,9 @@ class PeopleReader:
             return False
         before = text[start - 1] if start else ""
         # A kinship character alone is a person after 我/他/她/孩子 or at the start of a clause.
-        return not (before in "我他她你的俺咱们家和跟带养陪给" or not before or before in " ,，。;；、!！?？\n")
+        return not (
+            before in "我他她你的俺咱们家和跟带养陪给" or not before or before in " ,，。;；、!！?？\n"
+        )
 
     @staticmethod
     def _owns(text: str, start: int, end: int, next_start: int, kin: Kin, following: Kin) -> bool:
@@ -185,16 +200,29 @@ class PeopleReader:
         if kin.kind in ("self", "family", "pronoun", "plural_pronoun"):
             word = text[start:end]
             if word.isascii():
-                return word in ("my", "our", "his", "her", "their") and bool(re.fullmatch(r"\s(?:[\w-]{1,12}\s){0,2}", between))
-            return bool(re.fullmatch(r"(?:家|家里)?(?:的|那个|这个)?(?:[大小老]|[一两三四五六七八九\d]{1,2}[个岁]的?)?", between))
+                return word in ("my", "our", "his", "her", "their") and bool(
+                    re.fullmatch(r"\s(?:[\w-]{1,12}\s){0,2}", between)
+                )
+            return bool(
+                re.fullmatch(
+                    r"(?:家|家里)?(?:的|那个|这个)?(?:[大小老]|[一两三四五六七八九\d]{1,2}[个岁]的?)?",
+                    between,
+                )
+            )
         if text[start:end].endswith("'s"):
             return between.strip() == ""
-        return between in ("的", "他", "她", "家的", "家", "他们") or (between == "" and not text[start:end].isascii() and False)
+        return between in ("的", "他", "她", "家的", "家", "他们") or (
+            between == "" and not text[start:end].isascii() and False
+        )
 
     @staticmethod
     def _people(text: str, mentions: list[Mention], start: int, kin: Kin, cast: Cast) -> tuple[Person, ...]:
         owner = mentions[-1] if mentions and mentions[-1].owner else None
-        if owner is None or owner.kind in ("self", "family") or owner.people[0].relation in ("self", "household"):
+        if (
+            owner is None
+            or owner.kind in ("self", "family")
+            or owner.people[0].relation in ("self", "household")
+        ):
             return tuple(cast.person(relation, kin) for relation in kin.relations)
         base = owner.people[0].relation
         if base == "child" and kin.relations[0] in ("father", "mother"):
@@ -213,10 +241,22 @@ class PeopleReader:
             if mention.owner and previous and not previous.owner:
                 joined = None
             before = result[-2] if len(result) > 1 else None
-            if previous and previous.owner and before and not before.owner and _AND.fullmatch(text, before.end, mention.start):
+            if (
+                previous
+                and previous.owner
+                and before
+                and not before.owner
+                and _AND.fullmatch(text, before.end, mention.start)
+            ):
                 result.pop()
                 previous, joined = before, True  # type: ignore[assignment]
-            if joined and previous and previous.kind != "family" and mention.kind != "family" and not mention.owner:
+            if (
+                joined
+                and previous
+                and previous.kind != "family"
+                and mention.kind != "family"
+                and not mention.owner
+            ):
                 people = previous.people + tuple(p for p in mention.people if p not in previous.people)
                 kind = "group"
                 result[-1] = Mention(previous.start, mention.end, people, kind, False, previous.object, True)
@@ -225,7 +265,9 @@ class PeopleReader:
         return result
 
 
-_CLAUSE = re.compile(r"[,，。;；!！?？\n]|(?<=\s)(?:but|and|so|while|because)(?=\s)|但是?|可是|而且|所以|因为|\.(?=\s|$)")
+_CLAUSE = re.compile(
+    r"[,，。;；!！?？\n]|(?<=\s)(?:but|and|so|while|because)(?=\s)|但是?|可是|而且|所以|因为|\.(?=\s|$)"
+)
 _SENTENCE = re.compile(r"[。!！?？\n]|\.(?=\s|$)")
 
 
@@ -279,7 +321,9 @@ class Subjects:
     def people_at(self, position: int) -> tuple[Person, ...]:
         """The person (or coordinated persons) that what stands at `position` is said of."""
         clause = self.clause_at(position)
-        before = [m for m in self.mentions if clause.start <= m.start and m.end <= position and m.kind != "family"]
+        before = [
+            m for m in self.mentions if clause.start <= m.start and m.end <= position and m.kind != "family"
+        ]
         subjects = [m for m in before if not m.object]
         if subjects:
             return subjects[-1].people
@@ -303,7 +347,9 @@ class Subjects:
 
     def person_after(self, position: int, reach: int = 8) -> tuple[Person, ...] | None:
         """The person named right after a position (82岁的老母亲)."""
-        following = [m for m in self.mentions if position <= m.start <= position + reach and m.kind in ("kin", "group")]
+        following = [
+            m for m in self.mentions if position <= m.start <= position + reach and m.kind in ("kin", "group")
+        ]
         return following[0].people if following else None
 
 

@@ -53,7 +53,9 @@ def dictionary() -> frozenset[str]:
         content = read_yaml(path) or {}
         words.update(both((content.get("name") or {}).get("zh", [])))
         words.update(both((content.get("also_called") or {}).get("zh", [])))
-    return frozenset(fold(w) for w in words if 1 < len(w) <= 12 and re.fullmatch(r"[\u4e00-\u9fff]+", fold(w)))
+    return frozenset(
+        fold(w) for w in words if 1 < len(w) <= 12 and re.fullmatch(r"[\u4e00-\u9fff]+", fold(w))
+    )
 
 
 def _strings(node: object) -> Iterator[str]:

@@ -1,0 +1,61 @@
+"""Programmes that a resident names, by any usual name, as their identifiers (contract §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from policies_kb.areas import AreaMention, within
+
+from .data import KNOWLEDGE, LOOKUPS, both, read_if_there, read_yaml
+from .found import Found
+from .lexicon import Lexicon
+
+_FOLDER = KNOWLEDGE / "programmes"
+
+
+@dataclass(frozen=True)
+class Named:
+    """A programme a name may mean; `national` is the one it carries out."""
+
+    identifier: str
+    area: str | None
+    national: str | None
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon[Named]:
+    """Names from the programmes' files, and further everyday names from nlu_data/lookups/programmes.yml."""
+    entries: list[tuple[str, Named]] = []
+    further = read_if_there(LOOKUPS / "programmes.yml") or {}
+    for path in sorted(_FOLDER.rglob("*.yml")):
+        content = read_yaml(path) or {}
+        identifier = path.relative_to(_FOLDER).with_suffix("").as_posix()
+        area = content.get("area") if not identifier.startswith("national/") else None
+        named = Named(identifier, str(area) if area else None, content.get("implements"))
+        names = both(content.get("name") or []) + both(content.get("also_called") or [])
+        entries += [
+            (name, named) for name in names if len(name) > 1 and not any(c in name for c in "()（）?")
+        ]
+    for identifier, names in further.items():
+        area = {"shanghai": "310000", "nanjing": "320100"}.get(identifier.split("/")[0])
+        entries += [(name, Named(identifier, area, None)) for name in both(names)]
+    return Lexicon(entries)
+
+
+def read_programmes(text: str, mentions: list[AreaMention], claimed: list[tuple[int, int]]) -> list[Found]:
+    """Programme entities of a folded text; names inside `claimed` spans (facts) are left to those."""
+    places = [m.area.code for m in mentions]
+    by_span: dict[tuple[int, int], list[Named]] = {}
+    for hit in lexicon().find(text):
+        if not any(a < hit.end and hit.start < b for a, b in claimed):
+            by_span.setdefault((hit.start, hit.end), []).append(hit.value)
+    return [Found("programme", _choose(named, places), "", *span) for span, named in by_span.items()]
+
+
+def _choose(named: list[Named], places: list[str]) -> str:
+    local = [n for n in named if n.area and any(within(place, n.area) for place in places)]
+    if local:
+        return max(local, key=lambda n: len((n.area or "").rstrip("0"))).identifier
+    national = next((n.identifier for n in named if n.area is None), None)
+    return national or next((n.national for n in named if n.national), None) or named[0].identifier
