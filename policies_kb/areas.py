@@ -23,7 +23,7 @@ _STREET_ENDINGS = ("镇街道", "街道", "新镇", "镇", "乡")
 _ROAD_AFTER = re.compile(r"[东西南北中]?[一二三四]?(?:路|大道|大街|街(?!道|坊|办)|高架|隧道|立交)")
 _ROAD_AFTER_EN = re.compile(
     r"\s+(?:(?:East|West|North|South|Middle|Central|First|Second)\s+)?"
-    r"(?:Road|Rd|Street|St|Avenue|Ave|Highway|Expressway|River|Lake|dialect|cuisine|opera|Airlines|Bank|Hotel)\b",
+    r"(?:Road|Rd|Street|St|Avenue|Ave|Highway|Expressway|Elevated|River|Lake|dialect|cuisine|opera|Airlines|Bank|Hotel)\b",
     re.IGNORECASE,
 )
 # After a short name these make the name of another place: 栖霞市 is in Shandong, 长宁县 in Sichuan.
@@ -205,9 +205,20 @@ def _street_stems(areas: dict[str, Area]) -> dict[str, list[tuple[str, str]]]:
         stem = area.name[: len(area.name) - len(ending)]
         if len(stem) > 1 and not stem.endswith("路"):
             stems.setdefault(area.parent, []).append((stem, code))
-    for pairs in stems.values():
-        pairs.sort(key=lambda pair: -len(pair[0]))
+    for parent, pairs in stems.items():
+        # 彭浦 may be the town or the new village beside it: the wrong street office is worse than none.
+        stems[parent] = sorted(
+            ((stem, code) for stem, code in pairs if not _is_half_a_name(stem, pairs, areas)),
+            key=lambda pair: -len(pair[0]),
+        )
     return stems
+
+
+def _is_half_a_name(stem: str, pairs: list[tuple[str, str]], areas: dict[str, Area]) -> bool:
+    return any(
+        other != stem and other.startswith(stem) and areas[code].name.endswith(_STREET_ENDINGS)
+        for other, code in pairs
+    )
 
 
 def _english_variants(name: str) -> list[str]:

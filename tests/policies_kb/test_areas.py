@@ -1,5 +1,6 @@
 """Places in what people write: found with their offsets, and not found where none is meant."""
 
+import random
 import time
 
 import pytest
@@ -63,6 +64,9 @@ SENTENCES: list[tuple[str, list[tuple[str, str, str | None]]]] = [
     ),
     ("my aunt lives in Lujiazui", [("Lujiazui", "310115", "陆家嘴街道")]),
     ("we are from Tai An in Shandong", [("Tai An in Shandong", "370900", None)]),
+    ("静安区彭浦的", [("静安区", "310106", None)]),
+    ("讲广东话可以吗", []),
+    ("traffic on the Yan'an elevated road", []),
     # no place is meant, or not that one
     ("在南京路上开店", []),
     ("上海路和延安西路路口", []),
@@ -177,3 +181,45 @@ def _seconds(text: str, rounds: int = 40) -> float:
     for _ in range(rounds):
         areas_in_text(text)
     return (time.thread_time() - start) / rounds
+
+
+def test_mentions_never_overlap_and_lie_in_the_text() -> None:
+    scraps = [
+        "上海",
+        "市",
+        "长宁",
+        "区",
+        "江苏路",
+        "街道",
+        "静安",
+        "彭浦",
+        "新村",
+        "南京",
+        "西",
+        "路",
+        " ",
+        "的",
+        "，",
+        "Pudong",
+    ]
+    scraps += [
+        "Shanghai",
+        "'",
+        "’s",
+        " District",
+        ", ",
+        "Jing'an",
+        "Jiangsu Road",
+        " Subdistrict",
+        "of",
+        "湖南路",
+        "a",
+    ]
+    dice = random.Random(7)
+    for _ in range(3000):
+        text = "".join(dice.choices(scraps, k=dice.randrange(12)))
+        position = 0
+        for mention in areas_in_text(text):
+            assert position <= mention.start < mention.end <= len(text), text
+            assert mention.area.kind != "street", text
+            position = mention.end
