@@ -18,7 +18,7 @@ from casework.conversations import get, hold
 from casework.errors import Conflict, Forbidden, Invalid
 from casework.models import Account, Conversation, Handoff, HelpRequest, Message
 
-__all__ = ["Asked", "Waiting", "ask", "claim", "give_back", "mine", "of_conversation", "queue", "transfer"]
+__all__ = ["Asked", "Waiting", "ask", "claim", "give_back", "of_conversation", "queue", "transfer"]
 
 LONGEST_SUMMARY = 200  # characters of the resident's words that become a request's summary
 SUPERVISING = ("supervisor", "admin")  # may return or transfer what another consultant holds
@@ -168,16 +168,6 @@ async def queue(s: AsyncSession) -> list[Waiting]:
         .execution_options(populate_existing=True)
     )
     return [Waiting(row[0], row[1], place) for place, row in enumerate(rows, start=1)]
-
-
-async def mine(s: AsyncSession, account: Account) -> list[Conversation]:
-    """The conversations this account holds, the one with the newest message first."""
-    found = await s.scalars(
-        select(Conversation)
-        .where(Conversation.owner == "consultant", Conversation.consultant_id == account.id)
-        .order_by(Conversation.last_at.desc())
-    )
-    return list(found)
 
 
 async def of_conversation(s: AsyncSession, conversation_id: str) -> list[Handoff]:

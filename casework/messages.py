@@ -13,7 +13,7 @@ from casework.conversations import check_language
 from casework.errors import Invalid, NotFound
 from casework.models import Conversation, Message
 
-__all__ = ["Message", "after", "get", "message_json", "record", "replies_to"]
+__all__ = ["Message", "after", "message_json", "record", "replies_to"]
 
 SENDERS = ("resident", "bot", "consultant", "system")
 EXTRAS = (
@@ -81,14 +81,6 @@ async def record(
     s.add(message)
     await s.flush()
     return message, True
-
-
-async def get(s: AsyncSession, conversation_id: str, message_id: int) -> Message:
-    """One message of a conversation, or NotFound."""
-    message = await s.get(Message, message_id)
-    if message is None or message.conversation_id != conversation_id:
-        raise NotFound("message_unknown")
-    return message
 
 
 async def replies_to(s: AsyncSession, message: Message) -> list[Message]:

@@ -36,13 +36,6 @@ def add_working_hours(start: datetime, hours: float) -> datetime:
         moment = datetime.combine(moment.date() + timedelta(days=1), time.min, SHANGHAI)
 
 
-def is_open(at: datetime) -> bool:
-    """Whether the offices are open at this moment."""
-    moment = at.astimezone(SHANGHAI)
-    opens, closes = _hours_of(moment.date())
-    return is_working_day(moment.date()) and opens <= moment < closes
-
-
 def is_working_day(day: date) -> bool:
     """Monday to Friday."""
     return day.weekday() < SATURDAY

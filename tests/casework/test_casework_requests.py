@@ -6,12 +6,14 @@ import asyncio
 import re
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import casework
 from casework import conversations, requests, wording, working_hours
 from casework.clock import SHANGHAI
 from casework.conversations import Conversation
@@ -302,20 +304,6 @@ def test_due_times_are_counted_in_shanghai_whatever_the_clock_says() -> None:
     assert due == datetime(2026, 11, 20, 3, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("at", "is_open"),
-    [
-        ("2026-11-20 08:59", False),
-        ("2026-11-20 09:00", True),
-        ("2026-11-20 16:59", True),
-        ("2026-11-20 17:00", False),
-        ("2026-11-21 12:00", False),
-    ],
-)
-def test_offices_are_open_on_weekdays_from_nine_to_five(at: str, is_open: bool) -> None:
-    assert working_hours.is_open(local(at)) is is_open
-
-
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)))
 def test_the_more_urgent_is_never_due_later_and_always_in_office_hours(opened: datetime) -> None:
     due = [working_hours.due_at(grade, opened) for grade in requests.GRADES]
@@ -331,3 +319,8 @@ def test_an_error_says_nothing_about_anybody() -> None:
         error = CaseworkError(reason)
         assert error.message.zh
         assert str(error) == error.message.en
+
+
+def test_every_sentence_of_the_errors_is_used() -> None:
+    code = "".join(file.read_text(encoding="utf-8") for file in Path(casework.__file__).parent.glob("*.py"))
+    assert [reason for reason in wording.keys("errors") if f'"{reason}"' not in code] == []
