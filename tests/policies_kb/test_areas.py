@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from policies_kb import areas
 from policies_kb.areas import AreaMention, UnknownAreaError, areas_in_text, find_area, within
+from policies_kb.gazetteer import gazetteer
 
 # sentence, then what is found: (words, code, street or None)
 SENTENCES: list[tuple[str, list[tuple[str, str, str | None]]]] = [
@@ -114,7 +114,7 @@ def test_a_mention_is_the_value_of_a_place_entity() -> None:
 
 
 def test_every_district_of_the_three_cities_is_there_with_its_streets() -> None:
-    known = areas._gazetteer().areas
+    known = gazetteer().areas
     districts = {
         p: [a for a in known.values() if a.kind == "district" and a.code.startswith(p)]
         for p in ("3101", "3201", "3709")
@@ -125,7 +125,7 @@ def test_every_district_of_the_three_cities_is_there_with_its_streets() -> None:
 
 
 def test_every_province_is_there() -> None:
-    provinces = [a for a in areas._gazetteer().areas.values() if a.kind == "province"]
+    provinces = [a for a in gazetteer().areas.values() if a.kind == "province"]
     assert len(provinces) == 34
     for province in provinces:
         (mention,) = areas_in_text(f"我是{province.name}人")
@@ -133,7 +133,7 @@ def test_every_province_is_there() -> None:
 
 
 def test_every_street_is_found_with_its_district() -> None:
-    for street in (a for a in areas._gazetteer().areas.values() if a.kind == "street"):
+    for street in (a for a in gazetteer().areas.values() if a.kind == "street"):
         assert street.parent is not None
         text = f"住在{find_area(street.parent).full_name()}{street.name}"
         assert [(m.start, m.end, m.area.code, m.street) for m in areas_in_text(text)] == [
