@@ -23,7 +23,7 @@ async def _on_duty(db: Database, name: str = "consultant") -> Any:
     return account
 
 
-async def _take_over(db: Database, conversation_id: str) -> None:
+async def take_over(db: Database, conversation_id: str) -> None:
     account = await _on_duty(db)
     async with db.session() as s:
         await handoffs.ask(s, conversation_id, "asked")
@@ -328,7 +328,7 @@ async def test_without_the_bot_one_tap_opens_one_request_and_only_one(
 async def test_a_consultants_conversation_is_left_to_the_consultant(
     resident: Resident, rasa: FakeRasa, db: Database, talk: Any
 ) -> None:
-    await _take_over(db, resident.id)
+    await take_over(db, resident.id)
     turn = await resident.say("您在吗？", client_id="a")
     assert turn == {"messages": [], "owner": "consultant"}
     assert await resident.say("您在吗？", client_id="a") == turn
@@ -339,7 +339,7 @@ async def test_a_consultants_conversation_is_left_to_the_consultant(
 
 
 async def test_the_language_switch_works_under_a_consultant(resident: Resident, db: Database) -> None:
-    await _take_over(db, resident.id)
+    await take_over(db, resident.id)
     await resident.say(payload='/change_language{"language": "en"}')
     shown = await (await resident.http.get(resident.path, headers=resident.headers)).json()
     assert shown["language"] == "en"
