@@ -23,7 +23,7 @@ def _all() -> dict[str, Any]:
 
 
 def text(section: str, key: str) -> Text:
-    """The sentence `key` of `section` ("errors", "status", "grade", "role"); KeyError where there is none."""
+    """The sentence `key` of `section` ("errors", "status"); KeyError where there is none."""
     both = _all()[section][key]
     return Text(zh=both["zh"], en=both["en"])
 

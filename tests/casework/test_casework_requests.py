@@ -235,9 +235,8 @@ async def test_a_request_as_the_resident_sees_it(db: Database, conversation: Con
     }
 
 
-def test_every_status_grade_and_role_has_words() -> None:
+def test_every_status_has_words() -> None:
     assert wording.keys("status") == set(requests.FOLLOWS)
-    assert wording.keys("grade") == set(requests.GRADES)
 
 
 @pytest.mark.parametrize(
