@@ -6,6 +6,7 @@ import argparse
 import datetime
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +94,8 @@ def _read(file: str) -> Any:
         raise SituationError("is not UTF-8 text") from None
     try:
         if text.lstrip()[:1] in ("{", "["):
-            try:
+            with suppress(json.JSONDecodeError, RecursionError):  # YAML in flow style begins the same way
                 return json.loads(text)
-            except json.JSONDecodeError:
-                pass  # YAML in flow style begins the same way
         return yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -104,8 +103,8 @@ def _read(file: str) -> Any:
         raise SituationError(
             f"{where}neither YAML nor JSON: {getattr(error, 'problem', None) or error}"
         ) from None
-    except RecursionError:
-        raise SituationError("is nested too deeply") from None
+    except (ValueError, RecursionError) as error:  # such as a date with a thirteenth month
+        raise SituationError(f"neither YAML nor JSON: {error}") from None
 
 
 class _Loader(yaml.CSafeLoader):
@@ -120,7 +119,7 @@ class _Loader(yaml.CSafeLoader):
                     raise yaml.constructor.ConstructorError(
                         None, None, f"{key.value!r} stands twice", key.start_mark
                     )
-                seen.add(key.value)
+                seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 
 

@@ -72,6 +72,9 @@ class Node:
             return
         seen: set[str] = set()
         for key, value in self.raw.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.add(self.path, key.start_mark.line + 1, "a key is a single word")
+                continue
             if key.value in seen:
                 self.problems.add(self.path, key.start_mark.line + 1, f"{key.value!r} stands here twice")
                 continue
