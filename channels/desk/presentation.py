@@ -240,7 +240,8 @@ def request_view(request: HelpRequest) -> dict[str, Any]:
         "late": request.due_at < now() and request.status in ("new", "assigned"),  # not yet in touch
         "office": labels.both(requests.office(request)),
         "erased": request.erased_at is not None,
-        "steps": list(requests.FOLLOWS[request.status]),
+        # The way on comes first; assigning once more is possible, but seldom meant.
+        "steps": sorted(requests.FOLLOWS[request.status], key=lambda status: status == request.status),
     }
 
 

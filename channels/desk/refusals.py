@@ -1,4 +1,4 @@
-"""How the desk's pages refuse: one sentence and a way back. The interface's errors are the gateway's."""
+"""How the desk refuses: its pages with one sentence and a way back, its interface in the gateway's error shape."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aiohttp import web
 from casework.errors import CaseworkError
 from channels import errors, logs, texts
 from channels.desk import rendering
+from channels.desk import texts as desk_texts
 from channels.errors import ApiError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -23,10 +24,10 @@ def is_page(request: web.Request) -> bool:
 
 
 @web.middleware
-async def pages_refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Errors under the desk's pages become pages; everything else passes."""
+async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Errors under the desk's pages become pages. Those of the interface are the gateway's, but for the words."""
     if not is_page(request):
-        return await handler(request)
+        return await _in_our_words(request, handler)
     try:
         return await handler(request)
     except CaseworkError as error:
@@ -34,7 +35,7 @@ async def pages_refuse(request: web.Request, handler: Handler) -> web.StreamResp
             return rendering.to_login(request)
         return await rendering.refusal(request, error.status, error.message.as_json())
     except ApiError as error:
-        return await rendering.refusal(request, error.status, texts.both("errors", error.code))
+        return await rendering.refusal(request, error.status, _words(error.code))
     except web.HTTPException as error:
         if error.status < 400:
             raise
@@ -48,3 +49,19 @@ async def pages_refuse(request: web.Request, handler: Handler) -> web.StreamResp
     except Exception as error:
         logs.get().error("desk_failed", **logs.failure(error))
         return await rendering.refusal(request, 500, texts.both("errors", "internal"))
+
+
+async def _in_our_words(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except ApiError as error:
+        if not request.path.startswith("/desk/") or not desk_texts.knows(f"error.{error.code}"):
+            raise
+        return errors.response(error.code, message=_words(error.code), retry_after=error.retry_after)
+
+
+def _words(code: str) -> dict[str, str]:
+    """What the gateway says to residents, unless the desk says it otherwise to consultants."""
+    if desk_texts.knows(f"error.{code}"):
+        return desk_texts.both(f"error.{code}")
+    return texts.both("errors", code)

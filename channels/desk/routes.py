@@ -15,7 +15,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def setup(app: web.Application) -> None:
     """Add the desk to `app`, which carries settings, database, streams, limits and metrics under its keys."""
     rendering.setup(app)
-    app.middlewares.append(refusals.pages_refuse)
+    app.middlewares.append(refusals.refuse)
     app.add_routes(api.routes)
     app.add_routes(pages.routes)
     app.router.add_get("/desk/stream", stream, allow_head=False)

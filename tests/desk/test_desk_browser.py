@@ -181,9 +181,14 @@ async def test_a_consultants_day(chromium: Browser, client: TestClient[Any, Any]
             contact="13800001234",
         )
         await requests.open_request(
-            s, grade="red", summary="老人独居，家里没有米了，腿脚不便下不了楼", contact="021-62520000", area="310105", place="华阳路街道",
+            s,
+            grade="red",
+            summary="老人独居，家里没有米了，腿脚不便下不了楼",
+            contact="021-62520000",
+            area="310105",
+            place="华阳路街道",
             source="hotline",
-        )  # fmt: skip
+        )
         await requests.open_request(
             s,
             grade="green",
@@ -195,8 +200,17 @@ async def test_a_consultants_day(chromium: Browser, client: TestClient[Any, Any]
     await desk.page.goto(f"{desk.address}/desk")
     await desk.photographed("login-1280")
     await desk.logs_in("mei")
+    await _sees_who_asks(desk, client, his, hers)
+    await _claims_by_keyboard(desk, his)
+    await _talks_live(desk, client, his)
+    await _sees_what_is_learnt(desk, client, office, his)
+    await _returns(desk, his)
+    await _works_on_requests(desk, client)
+    assert desk.complaints == []
 
-    # Who asks for a human appears by itself.
+
+async def _sees_who_asks(desk: Window, client: TestClient[Any, Any], his: Resident, hers: Resident) -> None:
+    """Who asks for a human appears by itself."""
     await desk.page.wait_for_selector("text=现在没有居民在等待")
     await his.asks_for_a_human()
     await hers.asks_for_a_human("danger:hunger", urgent=True)
@@ -205,14 +219,17 @@ async def test_a_consultants_day(chromium: Browser, client: TestClient[Any, Any]
     assert await desk.page.locator(".rows > li").count() == 2
     await desk.photographed("queue-1280")
 
-    # Claimed by keyboard alone.
+
+async def _claims_by_keyboard(desk: Window, his: Resident) -> None:
     button = desk.page.get_by_role("button", name=f"接待 {his.id[:6]}")
     await button.focus()
     await desk.page.keyboard.press("Enter")
     await desk.page.wait_for_selector("#text")
     assert await desk.page.locator("text=您正在接待").count() == 1
 
-    # What the resident writes appears without a reload, once, and what is being typed stays.
+
+async def _talks_live(desk: Window, client: TestClient[Any, Any], his: Resident) -> None:
+    """What the resident writes appears without a reload, once, and what is being typed stays."""
     await desk.page.fill("#text", "您好，我是社区救助顾问")
     sent = await client.post(
         f"/api/conversations/{his.id}/messages",
@@ -232,7 +249,11 @@ async def test_a_consultants_day(chromium: Browser, client: TestClient[Any, Any]
     shown = await desk.page.locator("#log li").evaluate_all("items => items.map(item => item.dataset.id)")
     assert shown == [str(message["id"]) for message in await his.hears()]
 
-    # A fact learnt meanwhile is on the side at once, and what was opened there stays open.
+
+async def _sees_what_is_learnt(
+    desk: Window, client: TestClient[Any, Any], office: Office, his: Resident
+) -> None:
+    """A fact learnt meanwhile is on the side at once, and what was opened there stays open."""
     others = desk.page.locator("#side details.others")
     if await others.count():
         await others.locator("summary").first.click()
@@ -248,7 +269,9 @@ async def test_a_consultants_day(chromium: Browser, client: TestClient[Any, Any]
     await desk.photographed("case-1280", whole=False)
     await desk.photographed("case-1280-whole")
 
-    # A refusal is read out where it is seen.
+
+async def _returns(desk: Window, his: Resident) -> None:
+    """A refusal is read out where it is seen; the return carries what was agreed."""
     await desk.page.fill("#text", "   ")
     await desk.page.press("#text", "Control+Enter")
     await desk.page.wait_for_selector("#notice .notice", timeout=SOON)
@@ -261,13 +284,17 @@ async def test_a_consultants_day(chromium: Browser, client: TestClient[Any, Any]
     await desk.page.wait_for_url("**/desk/queue")
     assert "周三上午 9 点" in (await his.hears())[-2]["text"]
 
+
+async def _works_on_requests(desk: Window, client: TestClient[Any, Any]) -> None:
     await desk.page.get_by_role("link", name="求助单", exact=True).click()
     await desk.photographed("requests-1280")
+    await desk.page.wait_for_timeout(300)  # until the page listens
+    client.app[STREAMS].requests_changed()  # type: ignore[index]
+    await desk.page.get_by_role("link", name="刷新").click(timeout=SOON)
     await desk.page.locator(".board li").first.locator("a.row-title").click()
     await desk.page.get_by_role("button", name="保存").click()
     await desk.page.wait_for_selector("text=已分派")
     await desk.photographed("request-1280")
-    assert desk.complaints == []
 
 
 async def test_on_a_phone_in_english(chromium: Browser, client: TestClient[Any, Any], office: Office) -> None:
@@ -295,7 +322,8 @@ async def test_on_a_phone_in_english(chromium: Browser, client: TestClient[Any, 
     await desk.page.goto(f"{desk.address}/desk/audit")
     await desk.photographed("audit-390")
     small = await desk.page.evaluate(
-        "[...document.querySelectorAll('body *')].filter(e => e.innerText && parseFloat(getComputedStyle(e).fontSize) < 16).length"
+        "[...document.querySelectorAll('body *')]"
+        ".filter(e => e.innerText && parseFloat(getComputedStyle(e).fontSize) < 16).length"
     )
     assert small == 0
     assert desk.complaints == []

@@ -59,6 +59,9 @@
     if (wasLost) { wasLost = false; htmx.trigger(document.body, "again"); }
   });
 
+  // The board is not redrawn under whoever is filling in a form; it says that there is something new.
+  document.body.addEventListener("sse:requests", () => { document.getElementById("stale").hidden = false; });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "text") {
       event.preventDefault();
