@@ -119,6 +119,8 @@ NEVER_LIKELY = {
     "national/edge-family",
     "national/rigid-expenditure-family",
     "national/tekun",
+    "national/epidemic-grant-2022",  # ended with its notice
+    "national/unemployment-subsidy-2022",
 }
 
 NEVER_OPEN = {"shanghai/community-consultant"}  # asks for nothing but the place
