@@ -115,7 +115,7 @@ class _Loader(yaml.CSafeLoader):
         if isinstance(node, yaml.MappingNode):
             seen: set[str] = set()
             for key, _ in node.value:
-                if key.value in seen:
+                if isinstance(key, yaml.ScalarNode) and key.value in seen:
                     raise yaml.constructor.ConstructorError(
                         None, None, f"{key.value!r} stands twice", key.start_mark
                     )

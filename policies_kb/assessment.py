@@ -47,7 +47,7 @@ class Assessor:
         self.as_of = as_of
         self.situation = situation
         self.view = view or View(situation, as_of)
-        self.figures = kb.figures_on(as_of)
+        self.day = kb.on(as_of)
         self._done: dict[tuple[str, str | None], Assessment] = {}
         self._recognised: dict[str, Kleene] = {}
         self._places = self.view.told_places()
@@ -105,7 +105,7 @@ class Assessor:
 
     def figure(self, name: str) -> Interval:
         """The parameter's bounds on the day."""
-        return self.figures[name].bounds
+        return self.day.figures[name].bounds
 
     def assess(self, programme: Programme, person: str | None) -> Assessment:
         """The verdict, and what it rests on."""
@@ -139,8 +139,10 @@ class Assessor:
 
     def lapsed(self, programme: Programme, condition: Condition) -> bool:
         """Whether every document that carries this condition has run out."""
+        if not self.day.lapsed:
+            return False
         cited = condition.sources or programme.sources
-        return all(self.kb.sources[citation.id].has_lapsed(self.as_of) for citation in cited)
+        return all(citation.id in self.day.lapsed for citation in cited)
 
     # ── statuses ──
 

@@ -32,6 +32,15 @@ __all__ = ["Knowledge", "KnowledgeError", "load"]
 FOLDER = Path(__file__).parent
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What holds on one day: the figures, which of them are weak, and the sources that have run out."""
+
+    figures: dict[str, Figure]
+    weak: frozenset[str]
+    lapsed: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Knowledge:
     """The knowledge base. Treat everything in it as read-only."""
@@ -52,17 +61,32 @@ class Knowledge:
         kind = self.facts[key]
         return fill(kind.question, relation_of(relation)) if kind.about == "person" else kind.question
 
-    def figures_on(self, as_of: datetime.date) -> dict[str, Figure]:
-        """Every parameter's figure on a day; kept for the days asked for last."""
-        kept = self._figures
+    def on(self, as_of: datetime.date) -> Day:
+        """What holds on a day; kept for the days asked for last."""
+        kept = self._days
         if as_of not in kept:
             if len(kept) > 64:
                 kept.clear()
-            kept[as_of] = {name: known.on(as_of, self.sources) for name, known in self.parameters.items()}
+            figures = {name: known.on(as_of, self.sources) for name, known in self.parameters.items()}
+            lapsed = frozenset(id_ for id_, known in self.sources.items() if known.has_lapsed(as_of))
+            kept[as_of] = Day(figures, frozenset(n for n, figure in figures.items() if figure.weak), lapsed)
         return kept[as_of]
 
     @cached_property
-    def _figures(self) -> dict[datetime.date, dict[str, Figure]]:
+    def _days(self) -> dict[datetime.date, Day]:
+        return {}
+
+    @cached_property
+    def cited(self) -> dict[str, tuple[str, ...]]:
+        """Every source each programme and its conditions cite."""
+        return {
+            key: tuple(dict.fromkeys(citation.id for citation in programme.all_citations))
+            for key, programme in self.programmes.items()
+        }
+
+    @cached_property
+    def said(self) -> dict[tuple[str, str, Text], Text]:
+        """Phrases that were filled before, by phrase, fact and condition's words."""
         return {}
 
     @cached_property

@@ -173,6 +173,11 @@ class Programme:
     caveats: tuple[Text, ...] = ()
 
     @property
+    def all_citations(self) -> tuple[Citation, ...]:
+        """Its documents, then those of its conditions."""
+        return (*self.sources, *(citation for condition in self.conditions for citation in condition.sources))
+
+    @property
     def is_national(self) -> bool:
         """Whether it holds for the whole country."""
         return self.area in ("000000", "100000")

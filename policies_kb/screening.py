@@ -187,11 +187,11 @@ def _amount(assessor: Assessor, found: Assessment) -> AmountBounds | None:
         return None
     scope = assessor.scope(found.programme, found.person)
     value = cast("Interval", amount.value.compiled.value(scope))
-    if any(assessor.figures[name].weak for name in amount.value.parameters):
+    if not assessor.day.weak.isdisjoint(amount.value.parameters):
         # A weak figure may stand in a branch that doesn't apply: what it is must make no difference.
         for trial in (0.0, 1e6):
             scope.figures = lambda name, put=trial: (  # type: ignore[misc]
-                point(put) if assessor.figures[name].weak else assessor.figure(name)
+                point(put) if name in assessor.day.weak else assessor.figure(name)
             )
             if amount.value.compiled.value(scope) != value:
                 return None
@@ -209,12 +209,8 @@ def _rounded(value: float) -> float:
 
 def _sources(programme: Programme, kb: Knowledge) -> list[dict[str, object]]:
     """The programme's documents, then those of its conditions, each once with its articles."""
-    cited = [
-        *programme.sources,
-        *(citation for condition in programme.conditions for citation in condition.sources),
-    ]
     articles: dict[str, list[str]] = {}
-    for citation in cited:
+    for citation in programme.all_citations:
         kept = articles.setdefault(citation.id, [])
         if citation.article and citation.article not in kept:
             kept.append(citation.article)
@@ -230,24 +226,17 @@ def _caveats(assessor: Assessor, found: Assessment) -> tuple[Text, ...]:
     said += programme.caveats
     if found.verdict == UNLIKELY:
         return tuple(said)
-    weak: dict[str, None] = {}
-    for condition, state in zip(programme.conditions, found.states, strict=True):
-        if state is None:
-            weak |= dict.fromkeys(name for name in condition.test.parameters if assessor.figures[name].weak)
-        if condition.weak:
-            says = condition.says
-            said.append(phrases["weak_rule"].filled({"says": says.zh}, {"says": says.en}))
+    tests = [c.test for c, state in zip(programme.conditions, found.states, strict=True) if state is None]
     if programme.amount:
-        weak |= dict.fromkeys(
-            name for name in programme.amount.value.parameters if assessor.figures[name].weak
-        )
-    labels = dict.fromkeys(assessor.figures[name].label for name in weak)
-    said += [phrases["weak_figure"].filled({"label": label.zh}, {"label": label.en}) for label in labels]
-    cited = [*programme.sources, *(c for condition in programme.conditions for c in condition.sources)]
-    for id_ in dict.fromkeys(citation.id for citation in cited):
-        if kb.sources[id_].has_lapsed(assessor.as_of):
-            title = kb.sources[id_].title
-            said.append(phrases["lapsed_document"].filled({"title": title.zh}, {"title": title.en}))
+        tests.append(programme.amount.value)
+    day = assessor.day
+    weak = dict.fromkeys(name for test in tests for name in test.parameters if name in day.weak)
+    said += [
+        _naming(phrases["weak_rule"], condition.says) for condition in programme.conditions if condition.weak
+    ]
+    said += [_naming(phrases["weak_figure"], day.figures[name].label) for name in weak]
+    lapsed = [id_ for id_ in kb.cited[programme.id] if id_ in day.lapsed]
+    said += [_naming(phrases["lapsed_document"], kb.sources[id_].title) for id_ in lapsed]
     said += [_naming(phrases["first_apply"], name) for name in _first_apply(assessor, found)]
     said += [_naming(phrases["not_both"], kb.programmes[other].name) for other in _conflicts(assessor, found)]
     if programme.id in kb.disregards:

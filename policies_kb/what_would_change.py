@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from policies_kb.assessment import UNLIKELY, Assessment, Assessor
@@ -78,10 +77,12 @@ def _deciding(
 
 
 def _change(assessor: Assessor, phrase: str, ref: Ref, condition: Condition) -> Change:
-    label, says = assessor.kb.facts[ref[0]].label, condition.says
-    return Change(ref[0], _said(assessor.kb.phrases[phrase], label, says))
-
-
-@lru_cache(maxsize=4096)
-def _said(phrase: Text, label: Text, says: Text) -> Text:
-    return phrase.filled({"label": label.zh, "says": says.zh}, {"label": label.en, "says": says.en})
+    says, kept = condition.says, assessor.kb.said
+    text = kept.get((phrase, ref[0], says))
+    if text is None:
+        label = assessor.kb.facts[ref[0]].label
+        text = assessor.kb.phrases[phrase].filled(
+            {"label": label.zh, "says": says.zh}, {"label": label.en, "says": says.en}
+        )
+        kept[phrase, ref[0], says] = text
+    return Change(ref[0], text)
