@@ -148,3 +148,12 @@ def test_a_standard_has_no_gap_between_its_periods(kb: Knowledge) -> None:
         for earlier, later in zip(parameter.values, parameter.values[1:], strict=False):
             assert earlier.last is not None
             assert (later.first - earlier.last).days == 1, (parameter.name, later.first)
+
+
+def test_every_source_and_paper_is_used(kb: Knowledge) -> None:
+    cited = {citation.id for p in kb.programmes.values() for citation in p.sources}
+    cited |= {citation.id for p in kb.programmes.values() for c in p.conditions for citation in c.sources}
+    cited |= {value.source for parameter in kb.parameters.values() for value in parameter.values}
+    cited |= {hotline.source for hotline in kb.hotlines.values()}
+    assert set(kb.sources) == cited
+    assert set(kb.documents) == {name for p in kb.programmes.values() for name in p.documents}
