@@ -43,6 +43,7 @@ class FactType:
     fixed: bool = False
     closed: bool = False
     scale: bool = False
+    grows: bool = False
     only_if: OnlyIf | None = None
 
     @property
@@ -73,6 +74,7 @@ class Relation:
     whose: Text
     is_you: bool
     sex: str | None = None
+    is_adult: bool = False
 
     def numbered(self, number: int) -> Relation:
         """The second, third … of several: "child-2"."""
@@ -95,6 +97,7 @@ class Relation:
             with_number(self.whose),
             self.is_you,
             self.sex,
+            self.is_adult,
         )
 
 
@@ -131,7 +134,7 @@ def load_facts(path: Path, problems: Problems) -> dict[str, FactType]:
 _REQUIRED = ("kind", "label", "question", "why")
 _OPTIONAL = (
     *("unit", "min", "max", "choices", "period", "sensitive"),
-    *("ask", "effort", "only_if", "fixed", "closed", "scale"),
+    *("ask", "effort", "only_if", "fixed", "closed", "scale", "grows"),
 )
 
 
@@ -179,6 +182,7 @@ def _fact(key: str, node: Node, gates: list[tuple[OnlyIf, Node]]) -> FactType | 
         fixed=truth("fixed", False),
         closed=truth("closed", False),
         scale=truth("scale", False),
+        grows=truth("grows", False),
         only_if=only_if,
     )
 
@@ -208,7 +212,7 @@ def load_relations(path: Path, problems: Problems) -> dict[str, Relation]:
         return {}
     relations: dict[str, Relation] = {}
     for code, node in top.items():
-        parts = node.mapping(("name", "person", "whose", "verb"), ("sex",))
+        parts = node.mapping(("name", "person", "whose", "verb"), ("sex", "adult"))
         if len(parts) < 4:
             continue
         relations[code] = Relation(
@@ -218,5 +222,6 @@ def load_relations(path: Path, problems: Problems) -> dict[str, Relation]:
             parts["whose"].text(),
             parts["verb"].one_of(("you", "they")) == "you",
             parts["sex"].one_of(("male", "female")) if "sex" in parts else None,
+            parts["adult"].truth() if "adult" in parts else False,
         )
     return relations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from policies_kb.evaluation import Expression, compile_test, compile_value
+from policies_kb.compiling import Expression, compile_test, compile_value
 from policies_kb.expression import ExpressionError
 from policies_kb.facts import FactType
 from policies_kb.loading import known_source

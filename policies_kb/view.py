@@ -96,8 +96,12 @@ class View:
         return value
 
     def free(self, ref: Ref) -> None:
-        """Forget what is known of one fact, as if it could be anything: for asking what would change."""
-        self._told[ref] = self._known[ref] = _told(self.types[ref[0]], None)
+        """Let one fact be anything it may yet become: for asking what would change."""
+        kind = self.types[ref[0]]
+        value = _told(kind, None)
+        if kind.grows:
+            value = Interval(self.number(*ref).low, INFINITY)
+        self._told[ref] = self._known[ref] = value
 
     def _gated(self, kind: FactType, ref: Ref, value: Value) -> Value:
         exists = self.exists(ref)

@@ -36,7 +36,7 @@ def would_change(
     """
     if found.verdict == UNLIKELY:
         return tuple(_obstacles(assessor, found))[:MOST]
-    return tuple(_deciding(assessor, found, missing, groups))
+    return tuple(_deciding(assessor, missing, groups, found))
 
 
 def _obstacles(assessor: Assessor, found: Assessment) -> list[Change]:
@@ -67,13 +67,18 @@ def _frees(assessor: Assessor, found: Assessment, unmet: list[Condition], ref: R
 
 
 def _deciding(
-    assessor: Assessor, found: Assessment, missing: tuple[Ref, ...], groups: list[list[Ref]]
+    assessor: Assessor, missing: tuple[Ref, ...], groups: list[list[Ref]], found: Assessment
 ) -> list[Change]:
     by_ref: dict[Ref, Condition] = {}
     for condition, group in zip(found.programme.conditions, groups, strict=False):
         for ref in group:
             by_ref.setdefault(ref, condition)
-    return [_change(assessor, "depends_on", ref, by_ref[ref]) for ref in missing if ref in by_ref][:MOST]
+    changes = (
+        _change(assessor, "depends_on", ref, by_ref[ref])
+        for ref in missing
+        if ref in by_ref and not ref[0].startswith("context.")
+    )
+    return list(dict.fromkeys(changes))[:MOST]
 
 
 def _change(assessor: Assessor, phrase: str, ref: Ref, condition: Condition) -> Change:

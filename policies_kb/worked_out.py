@@ -142,6 +142,10 @@ def _employment(view: View, relation: str, told: Options) -> Options:
     return Options(_YOUNG)  # nobody under sixteen may be employed
 
 
+def _age(view: View, relation: str, told: Interval) -> Interval:
+    return bounds.narrow(told, Interval(18, INFINITY)) if relation_of(relation).is_adult else told
+
+
 def _sex(view: View, relation: str, told: Options) -> Options:
     sex = relation_of(relation).sex
     return Options(frozenset({sex})) if sex and told.codes and sex in told.codes else told
@@ -216,6 +220,7 @@ WORKED_OUT: dict[str, Callable[[View, str, Any], Value]] = {
     "household.present_area": _present_area,
     "person.disability_certificate": _certificate,
     "person.employment": _employment,
+    "person.age": _age,
     "person.sex": _sex,
     "person.hukou_area": _person_hukou,
     "person.area": _person_area,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies_kb import expression as ast
-from policies_kb.evaluation import compile_test, compile_value
+from policies_kb.compiling import compile_test, compile_value
 from policies_kb.expression import ExpressionError
 from policies_kb.situation import fact_types
 

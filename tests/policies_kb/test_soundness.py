@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from policies_kb import knowledge
 from policies_kb.assessment import Assessor
 from policies_kb.bounds import point
-from policies_kb.evaluation import Scope, compile_test, compile_value
+from policies_kb.compiling import compile_test, compile_value
+from policies_kb.evaluation import Scope
 from policies_kb.screening import screen
 from policies_kb.situation import Fact, Ref, Situation, fact_types
 from policies_kb.view import View
@@ -147,7 +148,8 @@ def _any_value(key: str, chance: random.Random) -> tuple[object, float | None]:
 
 
 def _person(person: str, size: int, chance: random.Random, told: dict[Ref, Fact]) -> None:
-    put(told, "person.age", person, number=chance.choice([3, 15, 16, 17, 18, 40, 59, 60, 65, 82]))
+    ages = [18, 40, 59, 60, 65, 82] if person == "mother" else [3, 15, 16, 17, 18, 40, 59, 60, 65, 82]
+    put(told, "person.age", person, number=chance.choice(ages))
     for key, kind in fact_types().items():
         if kind.about != "person" or key in _LEFT_OUT or key == "person.age":
             continue
