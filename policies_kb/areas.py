@@ -20,8 +20,10 @@ from policies_kb.gazetteer import (
 
 __all__ = ["Area", "AreaMention", "UnknownAreaError", "areas_in_text", "find_area", "within"]
 
-# "上海路", "四川北路", "延安西路", "长宁大道": a road carries a place's name and lies elsewhere.
-_ROAD_AFTER = re.compile(r"[东西南北中]?[一二三四]?(?:路|大道|大街|街(?!道|坊|办)|高架|隧道|立交)")
+# "上海路", "四川北路", "长宁大道", "鞍山新村": a road or an estate carries a place's name and lies elsewhere.
+_ROAD_AFTER = re.compile(
+    r"[东西南北中]?[一二三四]?(?:路|大道|大街|街(?!道|坊|办)|高架|隧道|立交|新村|公寓|大厦|花园)"
+)
 _ROAD_AFTER_EN = re.compile(
     r"\s+(?:(?:East|West|North|South|Middle|Central|First|Second)\s+)?"
     r"(?:Road|Rd|Street|St|Avenue|Ave|Highway|Expressway|Elevated|River|Lake|dialect|cuisine|opera|Airlines|Bank|Hotel)\b",

@@ -147,28 +147,31 @@ def gazetteer() -> Gazetteer:
 
 
 def _street_stems(areas: dict[str, Area]) -> dict[str, list[tuple[str, str]]]:
-    """Streets as said right after their district: 静安彭浦新村. Not the roads they are named after."""
+    """Streets as said right after their district: 静安彭浦新村, 长宁仙霞. Not the roads they are named after."""
     stems: dict[str, list[tuple[str, str]]] = {}
     for code, area in areas.items():
-        if area.kind != "street" or area.parent is None:
-            continue
-        ending = next((e for e in _STREET_ENDINGS if area.name.endswith(e)), "")
-        stem = area.name[: len(area.name) - len(ending)]
-        if len(stem) > 1 and not stem.endswith("路"):
-            stems.setdefault(area.parent, []).append((stem, code))
+        if area.kind == "street" and area.parent is not None:
+            stems.setdefault(area.parent, []).extend((stem, code) for stem in _stems(area.name))
     for parent, pairs in stems.items():
         # 彭浦 may be the town or the new village beside it: the wrong street office is worse than none.
         stems[parent] = sorted(
-            ((stem, code) for stem, code in pairs if not _is_half_a_name(stem, pairs, areas)),
+            ((stem, code) for stem, code in pairs if not _is_half_a_name(stem, code, pairs, areas)),
             key=lambda pair: -len(pair[0]),
         )
     return stems
 
 
-def _is_half_a_name(stem: str, pairs: list[tuple[str, str]], areas: dict[str, Area]) -> bool:
+def _stems(name: str) -> set[str]:
+    """What is left of a street's name when people shorten it: 仙霞新村街道 → 仙霞新村, 仙霞."""
+    ending = next((ending for ending in _STREET_ENDINGS if name.endswith(ending)), "")
+    stems = {name.removesuffix(ending), name.removesuffix("新村街道")}
+    return {stem for stem in stems if len(stem) > 1 and not stem.endswith("路")}
+
+
+def _is_half_a_name(stem: str, code: str, pairs: list[tuple[str, str]], areas: dict[str, Area]) -> bool:
     return any(
-        other != stem and other.startswith(stem) and areas[code].name.endswith(_STREET_ENDINGS)
-        for other, code in pairs
+        other_code != code and other.startswith(stem) and areas[other_code].name.endswith(_STREET_ENDINGS)
+        for other, other_code in pairs
     )
 
 
