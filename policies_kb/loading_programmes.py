@@ -1,4 +1,10 @@
-"""From a programme's file to its record; see the example in docs and the keys below."""
+"""From a programme's file to its record.
+
+Required: name, for_each (person, household), benefit, sources, conditions (each: test, says; source and weak where
+they apply), apply (where; how, time, online). A local programme names its area, `implements` the national one it
+carries out, and `goes_by` the place that counts (hukou unless said). `recognises`: the status it gives. `on_notice`:
+exists only while the context's special notices name it.
+"""
 
 from __future__ import annotations
 

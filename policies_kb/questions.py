@@ -34,6 +34,9 @@ _FIRST = {
     "event.type": 4.0,
     "household.savings": 3.0,
 }
+# Where illness is spoken of, what it costs comes before what the family owns.
+_COSTS = "household.medical_spend_year"
+_ILLNESS = frozenset({"person.illness", "person.major_illness", "person.inpatient"})
 # Signs that somebody needs help themselves: they are asked about before the others are.
 _SIGNS = frozenset(
     {"illness", "major_illness", "inpatient", "disability_certificate", "disability_grade", "disability_type"}
@@ -153,7 +156,14 @@ def _scores(assessor: Assessor, opened: list[_Open]) -> dict[Ref, float]:
             for ref in group:
                 scores[ref] += entry.weight / len(entry.groups) / len(group)
     facts = assessor.kb.facts
-    return {ref: score * _FIRST.get(ref[0], 1.0) / _cost(facts[ref[0]]) for ref, score in scores.items()}
+    return {ref: score * _early(assessor, ref[0]) / _cost(facts[ref[0]]) for ref, score in scores.items()}
+
+
+def _early(assessor: Assessor, key: str) -> float:
+    """How much earlier a fact is asked than its share alone would have it."""
+    if key == _COSTS and any(told in _ILLNESS for told, _ in assessor.situation.facts):
+        return 6.0
+    return _FIRST.get(key, 1.0)
 
 
 def _cost(kind: FactType) -> float:

@@ -57,11 +57,21 @@ def _total(key: str) -> Callable[[View, str, Any], Value]:
     def work_out(view: View, relation: str, told: Interval) -> Interval:
         each = view.told_number(per_head)
         value = bounds.narrow(told, bounds.multiply(each, view.number("household.size")))
+        if key == "household.income_month":
+            value = bounds.narrow(value, Interval(_members_income(view), INFINITY))
         if key == "household.income_year" and not _year_told(view):
             value = bounds.narrow(value, _twelve_times(view.number("household.income_month")))
         return value
 
     return work_out
+
+
+def _members_income(view: View) -> float:
+    """What the household takes in at least: a member's own income, or pension where that is more."""
+    own = ("person.income_month", "person.pension_month")
+    return sum(
+        max(view.told_number(key, person).low for key in own) for person, belongs in view.members if belongs
+    )
 
 
 def _year_told(view: View) -> bool:

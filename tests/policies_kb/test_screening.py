@@ -276,6 +276,71 @@ def test_nobody_is_told_to_change_what_they_are(folder):
     assert (result.verdict, result.would_change) == ("unlikely", ())
 
 
+def test_nobody_is_told_to_grow_younger(folder):
+    folder.programme("shanghai/young", "person.age < 18", for_each="person", more="goes_by: residence\n")
+    folder.programme("shanghai/old", "person.age >= 65", for_each="person", more="goes_by: residence\n")
+    found = folder.screen(*SHANGHAI, number("person.age", 40, relation="self"))
+    assert found[("shanghai/young", "self")].would_change == ()
+    assert [change.fact for change in found[("shanghai/old", "self")].would_change] == ["person.age"]
+
+
+def test_a_parent_is_no_child(folder):
+    folder.programme("shanghai/young", "person.age < 18", for_each="person", more="goes_by: residence\n")
+    found = folder.screen(
+        *SHANGHAI, Fact("person.inpatient", "father", True), Fact("person.inpatient", "child", True)
+    )
+    assert found[("shanghai/young", "father")].verdict == "unlikely"
+    assert found[("shanghai/young", "child")].verdict == "possible"
+
+
+def test_what_members_earn_is_the_least_the_household_has(folder):
+    folder.programme("shanghai/one", "household.income_month_per_head < line")
+    two = (*SHANGHAI, number("household.size", 2))
+    earns = number("person.income_month", 2500, relation="spouse")
+    assert folder.screen(*two, earns)[("shanghai/one", None)].verdict == "unlikely"
+    elsewhere = Fact("person.area", "spouse", value="340000")
+    assert folder.screen(*two, earns, elsewhere)[("shanghai/one", None)].verdict == "possible"
+
+
+@pytest.mark.parametrize(
+    ("told", "key", "verdict"),
+    [
+        ([number("household.income_month_per_head", 900)], "household.income_month_per_head < line", "likely"),
+        ([number("household.income_month_per_head", 900), number("household.size", 3)],
+         "household.income_month == 2700", "likely"),
+        ([number("household.income_month", 1000)], "household.income_year == 12000", "likely"),
+        ([number("household.income_month", 1000), number("household.income_year", 30000)],
+         "household.income_year == 30000", "likely"),
+        ([number("household.income_year", 12000)], "household.income_month == 1000", "possible"),  # it may have fallen
+        ([number("household.medical_spend_year", 3000, relation="father"),
+          number("household.medical_spend_year", 2000, relation="mother")],
+         "household.medical_spend_year >= 5000", "likely"),
+        ([number("household.medical_spend_year", 5000)], "household.rigid_spend_year >= 5000", "likely"),
+        ([number("household.home_area", 60), number("household.size", 3)],
+         "household.living_area_per_head <= 20", "likely"),
+        ([number("household.size", 1), Fact("person.employment", "self", "unemployed")],
+         "household.all_workers_unemployed", "likely"),
+        ([Fact("person.employment", "self", "employed")], "household.all_workers_unemployed", "unlikely"),
+        ([number("household.size", 2), Fact("person.employment", "self", "unemployed")],
+         "household.all_workers_unemployed", "possible"),
+        ([Fact("person.disability_certificate", "self", True)], "household.disabled_count >= 1", "likely"),
+        ([number("person.disability_grade", 2, relation="self")],
+         "any person(person.disability_certificate)", "likely"),
+        ([Fact("person.father_state", "child", "dead"), Fact("person.mother_state", "child", "dead")],
+         "any person(person.orphan)", "likely"),
+        ([Fact("person.self_care", "self", "none")], "any person(person.self_care_tests_failed >= 4)", "likely"),
+        ([number("person.self_care_tests_failed", 2, relation="self")],
+         "any person(person.self_care == partial)", "likely"),
+        ([number("household.size", 1)], "any person(person.lives_alone)", "likely"),
+        ([number("person.age", 12, relation="child")], "any person(person.employment in [child, student])", "likely"),
+        ([Fact("person.inpatient", "father", True)], "any person(person.sex == male)", "likely"),
+    ],
+)  # fmt: skip
+def test_what_follows_is_not_asked_for(folder, told, key, verdict):
+    folder.programme("shanghai/one", key)
+    assert folder.screen(*SHANGHAI, *told)[("shanghai/one", None)].verdict == verdict
+
+
 def test_members_nobody_has_told_of_stay_possible(folder):
     folder.programme("shanghai/any", "any person(person.age >= 60)")
     folder.programme("shanghai/every", "every person(person.age >= 60)")

@@ -100,7 +100,6 @@ def whole(chance: random.Random) -> dict[Ref, Fact]:
     persons = PERSONS[: chance.randint(1, 3)]
     size = len(persons) + chance.choice([0, 0, 0, 1, 2])
     put(told, "household.size", HOME, number=size)
-    put(told, "household.income_month", HOME, number=chance.choice([0, 800, 2999, 3000, 5000, 9000, 40000]))
     for key in fact_types():
         kind = fact_types()[key]
         if kind.about != "household" or (key, HOME) in told or key.endswith("_per_head") or key in _LEFT_OUT:
@@ -108,6 +107,11 @@ def whole(chance: random.Random) -> dict[Ref, Fact]:
         put(told, key, HOME, *_any_value(key, chance))
     for person in persons:
         _person(person, size, chance, told)
+    own = [
+        max(told[f"person.{kind}_month", person].low for kind in ("income", "pension")) for person in persons
+    ]
+    more = chance.choice([0, 800, 2999, 3000, 5000, 9000])
+    put(told, "household.income_month", HOME, number=sum(own) + more)
     holders = sum(1 for person in persons if told["person.disability_certificate", person].value)
     put(told, "household.disabled_count", HOME, number=holders + chance.randint(0, size - len(persons)))
     for event in ("event", "event-2")[: chance.randint(0, 2)]:
@@ -127,7 +131,7 @@ def whole(chance: random.Random) -> dict[Ref, Fact]:
 _LEFT_OUT = frozenset(
     {"household.present_area", "person.area", "household.income_year", "household.rigid_spend_year"}
     | {"household.disabled_count", "household.all_workers_unemployed", "person.orphan", "person.lives_alone"}
-    | {"person.self_care_tests_failed", "person.illness"}
+    | {"person.self_care_tests_failed", "person.illness", "household.income_month"}
 )
 
 
