@@ -134,6 +134,10 @@ class Window:
         await self.page.press("#password", "Enter")
         await self.page.wait_for_url("**/desk/queue")
 
+    async def listens(self) -> None:
+        """Wait until the page's live connection stands."""
+        await self.page.wait_for_selector("body[data-live]", timeout=SOON)
+
     async def photographed(self, name: str, whole: bool = True) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
@@ -212,9 +216,10 @@ async def test_a_consultants_day(chromium: Browser, client: TestClient[Any, Any]
 async def _sees_who_asks(desk: Window, client: TestClient[Any, Any], his: Resident, hers: Resident) -> None:
     """Who asks for a human appears by itself."""
     await desk.page.wait_for_selector("text=现在没有居民在等待")
+    await desk.listens()
     await his.asks_for_a_human()
     await hers.asks_for_a_human("danger:hunger", urgent=True)
-    client.app[STREAMS].queue_changed()  # type: ignore[index]
+    client.app[STREAMS].queue_changed()
     await desk.page.wait_for_selector("text=我妈最近也老是哭", timeout=SOON)
     assert await desk.page.locator(".rows > li").count() == 2
     await desk.photographed("queue-1280")
@@ -230,6 +235,7 @@ async def _claims_by_keyboard(desk: Window, his: Resident) -> None:
 
 async def _talks_live(desk: Window, client: TestClient[Any, Any], his: Resident) -> None:
     """What the resident writes appears without a reload, once, and what is being typed stays."""
+    await desk.listens()
     await desk.page.fill("#text", "您好，我是社区救助顾问")
     sent = await client.post(
         f"/api/conversations/{his.id}/messages",
@@ -246,7 +252,9 @@ async def _talks_live(desk: Window, client: TestClient[Any, Any], his: Resident)
     await desk.page.fill("#text", "您父亲做腹透的自付费用，这一年大概有多少？")
     await desk.page.get_by_role("button", name="发送").click()
     await desk.page.wait_for_selector(".from-consultant >> text=自付费用", timeout=SOON)
-    shown = await desk.page.locator("#log li").evaluate_all("items => items.map(item => item.dataset.id)")
+    shown = await desk.page.locator("#log article").evaluate_all(
+        "items => items.map(item => item.dataset.id)"
+    )
     assert shown == [str(message["id"]) for message in await his.hears()]
 
 
@@ -261,7 +269,7 @@ async def _sees_what_is_learnt(
         await situations.record(
             s, his.id, [RecordedFact("household.status", "household", value="none", words="没有低保")]
         )
-    client.app[STREAMS].message(his.id)  # type: ignore[index]
+    client.app[STREAMS].message(his.id)
     await desk.page.wait_for_selector("#side >> text=没有低保", timeout=SOON)
     if await others.count():
         assert await others.evaluate("details => details.open")
@@ -288,8 +296,8 @@ async def _returns(desk: Window, his: Resident) -> None:
 async def _works_on_requests(desk: Window, client: TestClient[Any, Any]) -> None:
     await desk.page.get_by_role("link", name="求助单", exact=True).click()
     await desk.photographed("requests-1280")
-    await desk.page.wait_for_timeout(300)  # until the page listens
-    client.app[STREAMS].requests_changed()  # type: ignore[index]
+    await desk.listens()
+    client.app[STREAMS].requests_changed()
     await desk.page.get_by_role("link", name="刷新").click(timeout=SOON)
     await desk.page.locator(".board li").first.locator("a.row-title").click()
     await desk.page.get_by_role("button", name="保存").click()
@@ -338,14 +346,14 @@ async def test_the_page_survives_a_lost_connection(
     desk = await window(chromium, client, WIDE)
     await desk.logs_in("mei")
     await desk.page.goto(f"{desk.address}/desk/cases/{resident.id}")
+    await desk.listens()
     await desk.page.context.set_offline(True)
-    for hub in (client.app[STREAMS].desk,):  # type: ignore[index]
-        for listeners in list(hub._listeners.values()):
-            for listener in list(listeners):
-                listener.close()
+    for listeners in client.app[STREAMS].desk._listeners.values():
+        for listener in tuple(listeners):
+            listener.close()
     await desk.page.wait_for_selector("#lost:not([hidden])", timeout=10_000)
     await resident.says("断线时说的话")
     await desk.page.context.set_offline(False)
     await desk.page.wait_for_selector("text=断线时说的话", timeout=15_000)
     assert await desk.page.locator("#lost").is_hidden()
-    assert await desk.page.locator("#log li", has_text="断线时说的话").count() == 1
+    assert await desk.page.locator("#log article", has_text="断线时说的话").count() == 1

@@ -12,7 +12,7 @@
   document.body.addEventListener("htmx:configRequest", (event) => {
     const list = log();
     if (list && event.detail.elt === list) {
-      const last = list.querySelector("li[data-id]:last-of-type");
+      const last = list.querySelector("[data-id]:last-of-type");
       event.detail.parameters.after = last ? last.dataset.id : "0";
     }
   });
@@ -53,9 +53,14 @@
   });
 
   // After an interruption whatever was missed is fetched once.
-  document.body.addEventListener("htmx:sseError", () => { wasLost = true; lost().hidden = false; });
+  document.body.addEventListener("htmx:sseError", () => {
+    wasLost = true;
+    lost().hidden = false;
+    delete document.body.dataset.live;
+  });
   document.body.addEventListener("htmx:sseOpen", () => {
     lost().hidden = true;
+    document.body.dataset.live = "yes";
     if (wasLost) { wasLost = false; htmx.trigger(document.body, "again"); }
   });
 
