@@ -162,7 +162,7 @@ def _scores(assessor: Assessor, opened: list[_Open]) -> dict[Ref, float]:
 def _early(assessor: Assessor, key: str) -> float:
     """How much earlier a fact is asked than its share alone would have it."""
     if key == _COSTS and any(told in _ILLNESS for told, _ in assessor.situation.facts):
-        return 6.0
+        return 12.0
     return _FIRST.get(key, 1.0)
 
 
@@ -192,6 +192,7 @@ _SAMPLES: dict[str, tuple[float, ...]] = {
     "person.age": (8, 30, 55, 75),
     "person.income_month": (0, 1500, 4000),
 }
+_FAR_AWAY = "540000"
 _COUNTS: tuple[float, ...] = (0, 1, 2, 12)
 _SUMS: tuple[float, ...] = (0, 2000, 50000)
 
@@ -211,5 +212,5 @@ def _answers(assessor: Assessor, ref: Ref) -> list[Fact]:
         return [Fact(key, relation, low=n, high=n) for n in samples if within.low <= n <= within.high]
     if kind.kind == "area":
         places = sorted(assessor.view.told_places())[:1] or ["310000"]
-        return [Fact(key, relation, value=code) for code in (*places, "990000")]
+        return [Fact(key, relation, value=code) for code in (*places, _FAR_AWAY)]
     return []

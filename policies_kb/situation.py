@@ -22,7 +22,10 @@ Ref = tuple[str, str]  # (fact key, relation)
 
 _FOLDER = Path(__file__).parent
 _NUMBERED = re.compile(r"([a-z]+)(?:-([2-9]|[1-9][0-9]))?\Z")
-_AREA = re.compile(r"[0-9]{6}(?:[0-9]{3}){0,2}\Z")
+# GB/T 2260: the first two digits are a province that exists; streets have nine digits, villages twelve.
+_AREA = re.compile(
+    r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}(?:[0-9]{3}){0,2}\Z", re.ASCII
+)
 _PER_YEAR = {"hour": 2000.0, "day": 250.0, "week": 52.0, "month": 12.0, "quarter": 4.0, "year": 1.0}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 
 import pytest
@@ -20,6 +21,29 @@ def test_this_knowledge_loads_within_a_second():
     assert time.process_time() - started < 1
     assert kb.programmes
     assert knowledge.load() is knowledge.load()
+
+
+def test_hotlines_are_part_of_it():
+    kb = knowledge.load()
+    assert kb.hotlines["110"].for_.zh
+    assert kb.hotlines["12345"].name.en
+    assert all(line.source in kb.sources for line in kb.hotlines.values())
+
+
+def test_a_programme_of_the_contract_for_each_person_is_for_each_person():
+    """Contract §3 names those that have one result per person."""
+    each = ("tekun", "dibao-single-person", "disability-", "disabled-child-", "severe-disability-", "child-")
+    each += (
+        "orphan-support",
+        "unattended-child-",
+        "old-age-allowance",
+        "long-term-care-",
+        "unemployment-insurance",
+    )
+    each += ("employment-", "education-assistance", "legal-aid", "rough-sleeper-rescue")
+    for key, programme in knowledge.load().programmes.items():
+        if not programme.expired and programme.in_force(datetime.date(2026, 11, 22)):
+            assert programme.per_person is key.rpartition("/")[2].startswith(each), key
 
 
 def test_worked_cases_hold():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import time
 
 import pytest
 
@@ -425,6 +426,18 @@ def test_part_of_a_wage_is_left_out_for_who_earns_it(folder):
     assert (
         folder.screen(*one, low_wage, working)[key].verdict == "unlikely"
     )  # under the floor: nothing left out
+
+
+def test_one_screening_of_all_programmes_is_quick():
+    kb = knowledge.load()
+    family = [number("person.age", 50, relation="father"), Fact("person.employment", "mother", "employed")]
+    situation = Situation.of([*SHANGHAI, *family, number("household.size", 3)])
+    times = []
+    for _ in range(20):
+        started = time.process_time()
+        screen(situation, AS_OF, kb)
+        times.append(time.process_time() - started)
+    assert min(times) < 0.008  # about 2 ms on a quiet machine
 
 
 def test_the_public_shape(folder):

@@ -42,6 +42,8 @@ from policies_kb.situation import (
         (Fact("household.status"), "allowed: none, dibao"),
         (Fact("household.savings_exhausted", value="yes"), "allowed: true, false"),
         (Fact("household.area", value="Shanghai"), 'allowed: a place\'s code such as "310105"'),
+        (Fact("household.area", value="990000"), 'such as "310105"'),
+        (Fact("household.area", value="31010"), 'such as "310105"'),
         (Fact("person.residence_permit_area", "self", value="no"), "or none"),
         (Fact("event.date", "event", value="last week"), "allowed: a date such as"),
         (Fact("person.age", low=3), "person.age needs a relation"),

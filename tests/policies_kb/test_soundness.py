@@ -194,6 +194,10 @@ def part_of(told: dict[Ref, Fact], chance: random.Random) -> list[Fact]:
             kept.append(Fact(fact.key, fact.relation, low=low, high=high))
         else:
             kept.append(fact)
+    # "Nothing more happened" is said only by who has told everything that happened.
+    happened = {ref for ref in told if ref[0] == "event.type" and ref[1] != "event-9"}
+    if not happened <= {fact.ref for fact in kept if not fact.refused}:
+        kept = [fact for fact in kept if fact.relation != "event-9"]
     return kept
 
 
