@@ -96,7 +96,7 @@ class ProgrammeResult:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """All results, likely ones first."""
+    """All results: likely ones first, then those of which most holds already."""
 
     results: tuple[ProgrammeResult, ...]
     as_of: datetime.date
@@ -114,8 +114,14 @@ def screen(situation: Situation, as_of: datetime.date, kb: Knowledge | None = No
     assessor = Assessor(situation, as_of, kb or knowledge.load())
     found = [assessor.assess(programme, person) for programme, person in assessor.listed()]
     results = [_result(assessor, assessment) for assessment in found]
-    results.sort(key=lambda result: (_ORDER[result.verdict], _BENEFIT_ORDER[result.programme.benefit]))
-    return Screening(tuple(results), as_of)
+    return Screening(tuple(sorted(results, key=_rank)), as_of)
+
+
+def _rank(result: ProgrammeResult) -> tuple[int, float, int, bool]:
+    """Likely ones first; then by how much of it holds already, by what it gives, and the place's own before others."""
+    met = sum(condition.state == "met" for condition in result.conditions) / max(1, len(result.conditions))
+    benefit = _BENEFIT_ORDER[result.programme.benefit]
+    return _ORDER[result.verdict], -round(met, 1), benefit, result.programme.is_national
 
 
 def _result(assessor: Assessor, found: Assessment) -> ProgrammeResult:
@@ -240,7 +246,7 @@ def _caveats(assessor: Assessor, found: Assessment) -> tuple[Text, ...]:
     said += [_naming(phrases["first_apply"], name) for name in _first_apply(assessor, found)]
     said += [_naming(phrases["not_both"], kb.programmes[other].name) for other in _conflicts(assessor, found)]
     if programme.id in kb.disregards:
-        said.append(phrases["disregard"])
+        said.append(kb.disregards[programme.id].says)
     return tuple(dict.fromkeys(said))
 
 

@@ -268,6 +268,19 @@ def test_what_would_change_it(folder):
     assert [change.fact for change in unknown.would_change] == ["household.cars"]
 
 
+def test_likely_ones_come_first_then_those_of_which_most_holds(folder):
+    folder.programme("shanghai/a-nothing", "household.homes <= 1\nhousehold.savings <= 5")
+    folder.programme("shanghai/b-half", "household.cars == 0\nhousehold.savings <= 5")
+    folder.programme("shanghai/c-all", "household.cars == 0")
+    folder.programme("shanghai/d-no", "household.cars == 2")
+    assert [key for key, _ in folder.screen(*SHANGHAI, number("household.cars", 0))] == [
+        "shanghai/c-all",
+        "shanghai/b-half",
+        "shanghai/a-nothing",
+        "shanghai/d-no",
+    ]
+
+
 def test_nobody_is_told_to_change_what_they_are(folder):
     folder.programme("shanghai/one", "person.disability_grade <= 2", for_each="person")
     mine = Fact("person.hukou_area", "self", value="310105")

@@ -241,7 +241,12 @@ def test_no_verdict_on_the_real_programmes_falls_when_more_is_told(seed):
     told = whole(chance)
     first = screen(Situation.of(part_of(told, chance)), DAY, kb).results
     later = Assessor(Situation.of(told.values()), DAY, kb)
+    amounts = {(r.id, r.person): r.amount for r in screen(later.situation, DAY, kb).results}
     for result in first:
+        amount = amounts.get((result.id, result.person))
+        if amount and result.amount:
+            assert (result.amount.low or 0) <= (amount.low or 0) + 0.01, result.id
+            assert (amount.high or 0) <= (result.amount.high or 1e12) + 0.01, result.id
         if result.verdict == "possible" or later.reach(result.programme, result.person) is False:
             continue
         verdict = later.assess(result.programme, result.person).verdict
