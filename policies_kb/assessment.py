@@ -51,6 +51,7 @@ class Assessor:
         self._done: dict[tuple[str, str | None], Assessment] = {}
         self._recognised: dict[str, Kleene] = {}
         self._places = self.view.told_places()
+        self._freed: dict[Ref, Assessor] = {}
 
     # ── which programmes there are, for whom ──
 
@@ -94,6 +95,14 @@ class Assessor:
             self.runs(local) and self.reach(local, person if local.per_person else None) is True
             for local in self.kb.carried_out_by.get(programme.id, ())
         )
+
+    def freed(self, ref: Ref) -> Assessor:
+        """The same situation, were this one fact anything it may yet become."""
+        if ref not in self._freed:
+            view = View(self.situation, self.as_of)
+            view.free(ref)
+            self._freed[ref] = Assessor(self.situation, self.as_of, self.kb, view)
+        return self._freed[ref]
 
     # ── one programme ──
 

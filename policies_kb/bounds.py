@@ -9,6 +9,7 @@ for every completion of its inputs. It may hold more, never less.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 Kleene = bool | None
@@ -229,6 +230,7 @@ def _prefix(code: str) -> str:
     return code
 
 
+@lru_cache(maxsize=8192)
 def place_within(place: str, area: str) -> Kleene:
     """Whether a place lies in an area; unknown where the place is told more coarsely than the area."""
     inner, outer = _prefix(place), _prefix(area)
@@ -241,6 +243,9 @@ def within(value: Options, area: str) -> Kleene:
     """Whether the value, a place known in part, lies in the area; `none` and absent places never do."""
     if value.codes is None:
         return None
+    if len(value.codes) == 1 and not value.absent:
+        (code,) = value.codes
+        return False if code == "none" else place_within(code, area)
     states = {False if code == "none" else place_within(code, area) for code in value.codes}
     if value.absent:
         states.add(False)

@@ -9,7 +9,6 @@ from policies_kb.assessment import UNLIKELY, Assessment, Assessor
 from policies_kb.records import Condition
 from policies_kb.situation import Ref
 from policies_kb.text import Text
-from policies_kb.view import View
 from policies_kb.worked_out import NOBODY
 
 MOST = 4
@@ -59,9 +58,7 @@ def _obstacles(assessor: Assessor, found: Assessment) -> list[Change]:
 
 def _frees(assessor: Assessor, found: Assessment, unmet: list[Condition], ref: Ref) -> bool:
     """Whether the unmet conditions could hold if this one fact were otherwise."""
-    view = View(assessor.situation, assessor.as_of)
-    view.free(ref)
-    other = Assessor(assessor.situation, assessor.as_of, assessor.kb, view)
+    other = assessor.freed(ref)
     scope = other.scope(found.programme, found.person)
     return all(condition.test.compiled.test(scope) is not False for condition in unmet)
 
