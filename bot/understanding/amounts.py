@@ -26,6 +26,8 @@ from .tokenizer import Piece
 _KINDS = {"money": "MONEY", "number": "NUMBER", "duration": "DURATION", "people": "PEOPLE", "count": "COUNT",
           "square": "SQUARE", "level": "LEVEL", "age": "AGE_NUMBER"}  # fmt: skip
 _NUMBER_TAGS = sorted({*_KINDS.values()})
+# A nearer cue of another kind comes between: "20,000 in savings and owe 150k".
+_BLOCKING = ["RENT", "DEBT", "SAVINGS", "SCHOOLING", "WAGES_OWED", "SUPPORT", "PENSION", "REHAB"]
 _ELEMENT = re.compile(r"~(\d)|([A-Z_]+)|(\S+)")
 
 
@@ -64,7 +66,7 @@ def _token_patterns(written: str, names: set[str]) -> list[dict[str, Any]]:
     for gap, tag, word in _ELEMENT.findall(written):
         if gap:
             # Nothing between may be another number or the end of a sentence.
-            pattern.append({"TAG": {"NOT_IN": [*_NUMBER_TAGS, "STOP"]}, "OP": f"{{0,{gap}}}"})
+            pattern.append({"TAG": {"NOT_IN": [*_NUMBER_TAGS, *_BLOCKING, "STOP"]}, "OP": f"{{0,{gap}}}"})
         elif word:
             pattern.append({"ORTH": word})
         else:
@@ -115,12 +117,11 @@ class AmountReader:
             amount = by_start[spans[wanted[-1]][0]]
             row = tuple(tags[i] for i in inside)
             cue_first = wanted[-1] != begin
-            # A comma between costs as much as some words.
-            score = (
-                rule.weight,
-                -(end - begin) - 4 * sum(words[i] in ",，" for i in inside),
-                1 if cue_first else 0,
-            )
+            commas = sum(words[i] in ",，" for i in inside)
+            if commas > 1 or (commas and not cue_first):
+                continue
+            # Across a comma only what no cue of the number's own clause claims.
+            score = (rule.weight - 10 * commas, begin - end, 1 if cue_first else 0)
             attached = Attached(rule, amount, (spans[begin][0], spans[end - 1][1]), row)
             if amount.start not in best or score > best[amount.start][0]:
                 best[amount.start] = (score, attached)

@@ -7,6 +7,8 @@ last, because it puts `answer`, `crisis` and `talk_to_human` in front of what th
 from __future__ import annotations
 
 import logging
+import traceback
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -77,8 +79,8 @@ class BilingualTokenizer(Tokenizer):
 
     @staticmethod
     def required_packages() -> list[str]:
-        """What must be installed."""
-        return ["jieba", "opencc"]
+        """What must be installed; OpenCC's package has another name than its module, which Rasa cannot tell apart."""
+        return ["jieba"]
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -124,9 +126,18 @@ class _Untrained(GraphComponent):
                 continue
             try:
                 self.understand(message, text)
-            except Exception:
+            except Exception as error:
                 # One message that breaks a pattern must not silence the resident: the classifier's reading stands.
-                logger.exception("understanding.%s failed (%d characters)", type(self).__name__, len(text))
+                # The error's own words may quote the resident, so only its kind and place are logged.
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                logger.error(
+                    "%s: %s at %s:%s, %d characters",
+                    type(self).__name__,
+                    type(error).__name__,
+                    Path(place.filename).name,
+                    place.lineno,
+                    len(text),
+                )
         return messages
 
     def understand(self, message: Message, text: str) -> None:

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .data import PATTERNS, DataError, read_yaml
-from .folding import fold
+from .folding import fold, pattern
 from .found import Found
 
 KINDS = ("self_harm", "violence", "child_abuse", "medical", "hunger", "exposure")
 LONGEST = 4000
 _NEAR = 14
-_SENTENCE = re.compile(r"[。!！?？\n]")
+_SENTENCE = pattern(r"[。!！?？\n]")
 # "我不会自杀", "not suicidal", "never hits me": said in order to say no.
-_DENIED = re.compile(
+_DENIED = pattern(
     r"(?:(?<!有)没有?|不会|并不|从不|从来不|从没|绝不|没想过?|不是|未曾|没有想过|不可能|别担心我会?|不至于|还没到|没到|又不是)(?:要|想|想过|去|再|被|是|说)*$"
     r"|\b(?:not|never|isn't|aren't|don't|doesn't|didn't|won't|wouldn't|haven't|hasn't|no|without)\s(?:\w+\s){0,3}$"
 )
-_OWN_NEGATIVE = re.compile(
+_OWN_NEGATIVE = pattern(
     r"(?:不|没|无|断|未)|\b(?:no|not|nothing|nowhere|haven't|hasn't|can't|cannot|won't|don't|doesn't|isn't|without|zero|out of|couldn't|wish)\b"
 )
 
@@ -42,9 +42,9 @@ def _signs() -> dict[str, list[_Sign]]:
     signs: dict[str, list[_Sign]] = {}
     for kind, entry in content.items():
         excuses = [e for written in (entry.get("unless") or {}).values() for e in written]
-        unless = re.compile("|".join(f"(?:{e})" for e in excuses)) if excuses else None
+        unless = pattern("|".join(f"(?:{e})" for e in excuses)) if excuses else None
         patterns = [p for written in entry["signs"].values() for p in written]
-        signs[kind] = [_Sign(re.compile(p), unless) for p in patterns]
+        signs[kind] = [_Sign(pattern(p), unless) for p in patterns]
     return signs
 
 

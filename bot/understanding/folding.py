@@ -6,6 +6,7 @@ Traditional to simplified follows OpenCC's character table (its phrase table wou
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def _table() -> dict[int, str]:
         table[code] = " "
     table.update({ord(a): b for a, b in {**_PUNCTUATION, **_VARIANTS}.items()})
     return table
+
+
+def pattern(written: str) -> re.Pattern[str]:
+    """A regular expression over folded text.
+
+    Word boundaries are those of Latin letters and digits, so that "want" in 我真的want to die stands alone.
+    """
+    return re.compile(written, re.ASCII)
 
 
 def fold(text: str) -> str:

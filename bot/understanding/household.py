@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import re
 
+from .folding import pattern
 from .found import Found, of_person
 from .numbers import Amount, read_numbers
 from .people import Mention, Person, Subjects
 
-_FAMILY_CUE = re.compile(
-    r"家里|全家|家中|一家|我家|家庭|我们|咱|家有|户口本上|一起(?:住|生活|过)|\b(?:family|household|live|lives|living|at home|of us|we|our home)\b"
+_FAMILY_CUE = pattern(
+    r"家里|全家|家中|一家|我家|家庭|住(?:了|着)|我们|咱|家有|户口本上|一起(?:住|生活|过)|\b(?:family|household|live|lives|living|at home|of us|we|our home)\b"
 )
-_ALONE = re.compile(
+_ALONE = pattern(
     r"(?:家里|家中|全家|户口本上)(?:就|只有?|只剩下?|就剩下?|现在就|现在只有)?我?(?:自己)?一个人(?!上班|挣|赚|工作|有收入|养|打工|在外)|"
     r"\b(?:it's )?(?:just|only) me(?! and| who| working)(?=\s*(?:$|[,.;!?]|at home|in the|now|living|here))|\bhousehold of one\b|一人户"
 )
-_PAIRS = re.compile(
+_PAIRS = pattern(
     r"(?P<three>(?:我们|咱们|咱)?(?:娘|爷|姐妹|兄弟|母女|父子|一家)?仨(?!月|个月)|(?:我们|咱们)三个(?:人|口)?)"
     r"|(?P<two>(?:我们|咱们|咱|我)?(?:老两口|小两口|娘俩|娘儿俩|爷俩|爷儿俩|祖孙俩|母女俩|母子俩|父女俩|父子俩|母子二人|母女二人)|(?:就|只有|只剩)(?:我们)?(?:两口子|夫妻俩|夫妻两个|我们俩|我们两个)|(?:我们|咱们)俩(?:人)?(?:一起)?(?:过|住|生活|相依))"
 )
-_ENGLISH = re.compile(
+_ENGLISH = pattern(
     r"\b(?:family|household) of (?P<a>\w+)|\b(?:there (?:are|is|'re)|we are|we're) (?:only |just )?(?P<b>\w+) of us\b|\b(?P<c>\w+) of us\b(?= (?:at home|in the|in our|live|living|altogether|in total))"
     r"|\bthe (?P<d>two|three|four|five|six) of us\b|\b(?P<e>\w+) (?:people|persons|members) (?:live |living |are |altogether |in total )?(?:in|at|under|with) (?:my|our|the|this) (?:family|household|home|house|flat|roof)"
 )
-_ONLY = re.compile(
+_ONLY = pattern(
     r"(?:就|只有|只剩下?|就剩下?|就是|家里有|家里就|一共就|just|only|it's|family is|consists of|household is|there's|there is)\s?$"
 )
-_NOT_SIZE = re.compile(r"每个?$|平均$|人均$|每$|per\s$")
-_AGE_AFTER = re.compile(
+_NOT_MEMBERS = pattern(
+    r"(?:都|在|也|要|没|能)*(?:上班|挣|赚|工作|失业|生病|吃药|上学|残疾|有病|退休|下岗|打工|有收入|看病|没有?工作|是)|\s(?:who |are |is |were )?(?:work|disabled|sick|ill|unemployed|retired|earn)"
+)
+_NOT_SIZE = pattern(r"每个?$|平均$|人均$|每$|per\s$")
+_AGE_AFTER = pattern(
     r"\s?(?:了|啦|的人|的老|多了|,|，|。|\.|!|;|；|、|\)|$|\band\b|\bwith\b|\bnow\b|\bthis year\b|\bbut\b|还|，|有)"
 )
-_AGE_CUE_BEFORE = re.compile(
+_AGE_CUE_BEFORE = pattern(
     r"(?:今年|年纪|年龄|岁数|周岁|虚岁|刚满|年满|马上|就快|都|已经|才|也|快)(?:都|已经|也|是|有|就|快|要|满)*\s?$|\b(?:aged?|age is|age of|turned|turning)\s?$"
 )
-_ENGLISH_AGE_BEFORE = re.compile(
+_ENGLISH_AGE_BEFORE = pattern(
     r"(?:\bi'?\s?a?m|\b(?:is|are|was|'s)|\b(?:he|she)'s|\w,|\()\s?(?:already |now |only |just |about |nearly |almost |over )?$"
 )
-_DISABLED_COUNT = re.compile(
+_DISABLED_COUNT = pattern(
     r"(?P<n>[两俩二三四五\d])(?:个|位|口)?(?:人)?(?:都)?(?:是)?残疾(?!证)|(?P<m>two|three|four|\d) disabled (?:people|persons|members|children|kids)"
 )
 _SMALL = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -63,8 +67,9 @@ def read_size(text: str, amounts: list[Amount], mentions: list[Mention], subject
             continue
         named = any(unit in written for unit in ("口", "of us", "family", "household", "members"))
         group = next((m for m in mentions if m.kind == "group" and 0 <= amount.start - m.end <= 2), None)
-        if written.endswith(("个人", "人", "people", "persons", "person", "位")):
-            named = bool(_FAMILY_CUE.search(text[clause.start : clause.end])) and amount.low != 1
+        if "口" not in written and written.endswith(("个人", "人", "people", "persons", "person", "位")):
+            busy = _NOT_MEMBERS.match(text, amount.end)
+            named = bool(_FAMILY_CUE.search(text)) and amount.low != 1 and not busy
             named = named or group is not None
         if "of us" in written or named:
             return [

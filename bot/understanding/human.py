@@ -6,14 +6,14 @@ import re
 from functools import lru_cache
 
 from .data import PATTERNS, read_yaml
-from .folding import fold
+from .folding import fold, pattern
 
 
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     content = read_yaml(PATTERNS / "human.yml")
     asks, unless = (
-        re.compile("|".join(f"(?:{p})" for written in content[part].values() for p in written))
+        pattern("|".join(f"(?:{p})" for written in content[part].values() for p in written))
         for part in ("asks", "unless")
     )
     return asks, unless

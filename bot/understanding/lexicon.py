@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -96,6 +96,21 @@ class Lexicon(Generic[T]):
                 best = hit.end
                 hits.append(hit)
             position = best or position + 1
+        return hits
+
+    def find_each(self, text: str, key: Callable[[T], str]) -> list[Hit[T]]:
+        """Like find, but phrases of different keys may overlap: 残疾证二级 and 二级精神 in 残疾证二级精神."""
+        hits: list[Hit[T]] = []
+        reached: dict[str, int] = {}
+        for position in range(len(text)):
+            longest: dict[str, int] = {}
+            for hit in self._matches_at(text, position):
+                name = key(hit.value)
+                if position < reached.get(name, 0) or hit.end < longest.get(name, 0):
+                    continue
+                longest[name] = hit.end
+                hits.append(hit)
+            reached.update(longest)
         return hits
 
     def exactly(self, text: str) -> list[T]:

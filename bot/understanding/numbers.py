@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass, replace
 
 from . import numerals
+from .folding import pattern
 from .numerals import Numeral
 
-_CLAUSE_END = re.compile(r"[,，。;；!！?？\n]")
+_CLAUSE_END = pattern(r"[,，。;；!！?？\n]")
 _D = "一二两三四五六七八九"
 
 _PRE = (
@@ -41,19 +42,19 @@ _RANGE = r"\s?(?:-|~|到|至|或者?|\bto\b|\bor\b)\s?"
 _UNIT = (
     r"(?:(?P<money>块多?钱?|元钱?|圆|rmb|cny|yuan|kuai|人民币|bucks?|dollars?)"
     r"|(?P<age>周岁|虚岁|岁半?|-?\s?years?[\s-]old|years of age|yrs? old|y/?o\b)"
-    r"|(?P<month>个?半?多?来?月(?!份|底|初|中旬|\d)|-?months?\b|mos?\b)"
+    r"|(?P<month>个半?多?来?月|半?多?来?月(?!份|底|初|中旬|\d)|-?months?\b|mos?\b)"
     r"|(?P<year>年半?多?(?!级|代|前?生|\d{1,2}月)|-?years?\b|yrs?\b)"
     r"|(?P<week>个?多?(?:星期|礼拜)|周(?!岁)|weeks?\b)|(?P<day>天|days?\b)|(?P<hour>个?(?:小时|钟头)|hours?\b|hrs?\b)"
     r"|(?P<quarter>个?季度|quarters?\b)"
     r"|(?P<people>口之家|口人|口子|口|个(?:家里|家庭)?人|个成员|人|位(?!老师|医生)|people\b|persons?\b|of us\b|family members\b|members\b|in (?:the|my|our) (?:family|household)\b)"
-    r"|(?P<count>个(?!百分点|小时|钟头|星期|礼拜|季度))"
+    r"|(?P<count>个(?!百分点|小时|钟头|星期|礼拜|季度)|套|辆|部)"
     r"|(?P<square>平方米|平方|平米|平(?!时|均)|㎡|m2|m²|sq\.?\s?m\w*|square\s?met(?:er|re)s?)"
     r"|(?P<level>级)"
     r"|(?P<other>%|％|个百分点|成|折|点钟|点半|点|号|日|楼|弄|室|栋|幢|路|次|遍|趟|种|份|本|张|条|片|粒|斤|公斤|克|公里|米|度|期|届|例|st\b|nd\b|rd\b|th\b|pm\b|am\b|kg\b|km\b|mg\b|times\b|meals?\b))"
 )
 _POST = r"(?P<around>左右|上下|前后|or so\b|-ish\b|ish\b|odd\b|以?(?=\b)give or take)|(?P<bit>出头|冒头|挂零)|(?P<odd>来块|多块|多)|(?P<most>以内|以下|封顶|tops\b|max\b|at most\b)|(?P<least>以上|往上|up\b|or more\b|朝上)"
 
-_AMOUNT = re.compile(
+_AMOUNT = pattern(
     rf"(?:{_PRE})?(?:{_CURRENCY})?{_core('')}(?:{_RANGE}(?:{_CURRENCY.replace('currency', 'currency2')})?{_core('2')})?"
     rf"\s?(?:{_UNIT})?\s?(?:{_POST})?",
 )
@@ -65,20 +66,20 @@ _PERIOD_UNITS = {
     "quarter": "quarter",
 }  # fmt: skip
 _PERIOD_NAMES = "|".join(sorted(_PERIOD_UNITS, key=len, reverse=True))
-_PERIOD_AFTER = re.compile(
+_PERIOD_AFTER = pattern(
     rf"\s?(?:块|元|钱|rmb|yuan)*\s?(?:(?:/|每|一|per |a |an |each |every |the )\s?个?(?P<unit>{_PERIOD_NAMES})(?!\w*[薪租]|底|初)"
     r"|(?P<word>monthly|yearly|annually|weekly|daily|hourly|p\.?m\.?\b|pcm\b|p\.?a\.?\b|quarterly|an? hour))"
 )
-_PERIOD_BEFORE = re.compile(
+_PERIOD_BEFORE = pattern(
     rf"(?:每|一|per |every |each )个?(?P<unit>{_PERIOD_NAMES})(?![份底初前后]|个|内)"
     r"|(?P<month>月(?=薪|收入|工资|租|入|供|还|均|生活费)|monthly|月月)|(?P<year>年(?=薪|收入|入)|yearly|annual|全年)"
     r"|(?P<hour>时薪|hourly)|(?P<day>日薪|日结|daily)|(?P<week>周薪|weekly)"
 )
 _WORDS = {"monthly": "month", "pm": "month", "pcm": "month", "yearly": "year", "annually": "year", "pa": "year",
           "weekly": "week", "daily": "day", "hourly": "hour", "quarterly": "quarter"}  # fmt: skip
-_YEAR_HINT = re.compile(r"去年|今年|上年|前年|这一年|过去一年|last year|this year|past year")
+_YEAR_HINT = pattern(r"去年|今年|上年|前年|这一年|过去一年|last year|this year|past year")
 
-_SPECIAL = re.compile(
+_SPECIAL = pattern(
     r"(?P<halfyear_big>大半年|(?:more than|over) half a year)|(?P<halfyear_small>小半年)"
     r"|(?P<halfyear>半年(?P<halfmore>多)?(?!级)|half a year|half year|six months)|(?P<halfmonth>半个?月|half a month|a fortnight|两周)"
     r"|(?P<onehalf>(?P<base>[一两二三四五六七八九\d]{1,3})个半月)|(?P<yearhalf>(?P<ybase>[一两二三四五六七八九十\d]{1,3})年半|a year and a half|one and a half years|18 months)"
@@ -88,14 +89,14 @@ _SPECIAL = re.compile(
     r"|(?P<benzhe>奔(?P<bentens>[二三四五六七八九])(?:十)?(?:的人|了|张)?)"
     r"|(?P<a_period>(?<![a-z])(?:a|an|one) (?P<a_unit>year|month|week|day))\b(?! (?:old|ago))"
 )
-_NOT_A_NUMBER = re.compile(
-    r"十分|万一|百分|百姓|千方百计|万分|十足|百货|万能|百般|成千上万|千万|四医联动|一网通办|一户一|五保|三无|百岁|"
+_NOT_A_NUMBER = pattern(
+    r"百分之[一二三四五六七八九十百零点\d]+|十分|万一|百分|百姓|千方百计|万分|十足|百货|万能|百般|成千上万|千万|四医联动|一网通办|一户一|五保|三无|百岁|"
     r"第[一二三四五六七八九十百\d]+|(?:星期|礼拜|(?<![一每两三上下])周)[一二三四五六日]|[初高大][一二三四](?!十|百)|[一二三四五六七八九]年级|(?:小学|中学|初中)[一二三四五六]|"
     r"\d{4}\s?年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:19|20)\d\d(?:[-/.]\d{1,2}(?!\d)){1,2}|[二一][零〇九一二三四五六七八]{3}年|\d{1,2}月(?:份|\d{1,2}[日号]?|底|初|中)|"
     r"(?<![个几\d])(?:十[一二]|[一二三四五六七八九十])月(?:份|底|初|中)|\d{1,2}[:：]\d\d|\d{7,}|\d{3,4}-\d{7,8}|"
     r"(?:打|拨|拨打|call(?:ed)?|dial(?:led)?)\s?\d{3,5}|三甲|二甲|三级甲等|(?<![a-z])[a-z]{1,10}\d{1,9}|\b(?:in|since|from|until|of)\s(?:19|20)\d\d\b(?!\s?(?:yuan|rmb|元|块|a ))"
 )
-_SMALL_ZH = re.compile(rf"[{_D}零〇半几数十廿]")
+_SMALL_ZH = pattern(rf"[{_D}零〇半几数十廿]")
 
 
 @dataclass(frozen=True)
@@ -363,4 +364,8 @@ def _bind_periods(text: str, found: list[Amount]) -> list[Amount]:
             )
         bound.append(amount)
     spans = [a.period_span for a in bound if a.period_span]
-    return [a for a in bound if a.kind != "duration" or a.high != 1 or not _taken(spans, a.start, a.end)]
+    return [
+        a
+        for a in bound
+        if a.kind not in ("duration", "count") or a.high != 1 or not _taken(spans, a.start, a.end)
+    ]

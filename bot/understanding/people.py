@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from .data import LOOKUPS, DataError, both, read_yaml
-from .lexicon import Lexicon
+from .folding import pattern
+from .lexicon import Hit, Lexicon
 
 RELATIONS = (
     "self",
@@ -93,22 +94,29 @@ def kinship() -> Lexicon[Kin]:
 
 
 # Words in which a kinship character is no kin.
-_NO_KIN = re.compile(
+_NO_KIN = pattern(
     r"妈祖|大妈妈|儿童|儿科|婴儿|幼儿|少儿|孤儿|托儿|那儿|这儿|哪儿|会儿|点儿|事儿|活儿|劲儿|一块儿|女儿节|妇女儿|娘家|大娘|姑娘家|老板娘|"
     r"自我|我国|忘我|孤儿院|老先生|对象是|救助对象|保障对象|服务对象|低保对象|对象范围|护理对象|亲兄弟|弟子|妹子|爱人如己|公爵|"
     r"其他|其它|其实|其中|其余|尤其|与其|极其|他人|吉他|其次|老人卡|老人院|敬老院|养老院|老人证|哥们|大小姐|小姐|"
     r"老大难|自己人|家里蹲|人家里|别人家|一家医院|一家公司|一家厂|一家店|一家饭店|一家工厂|一家单位|一家超市|一家养老院|一家私|一家小|"
-    r"大的|国家里|小孩子们|咱们国家|家庭医生|家庭病床|家庭成员|家庭住址|低保家庭|家庭暴力|困难家庭|家庭顾问|边缘家庭|家庭教育|单亲家庭|孩子气|先生们|女孩子气|老头衫|儿女情|孩子们"
+    r"国家里|小孩子们|咱们国家|家庭医生|家庭病床|家庭成员|家庭住址|低保家庭|家庭暴力|困难家庭|家庭顾问|边缘家庭|家庭教育|单亲家庭|孩子气|先生们|女孩子气|老头衫|儿女情|孩子们"
 )
 _KEEP = {"孩子们", "小孩子们"}
-_OBJECT_BEFORE = re.compile(
+_OBJECT_BEFORE = pattern(
     r"(?:照顾|照看|带着|陪着?|伺候|服侍|抚养|赡养|扶养|养着?|供着?|靠着?|跟着|带|喂|给|替|帮|为|照料|护理|被|嫁给|"
     r"with|care of|care for|caring for|after|for|support|supporting|by|on|raise|raising|feed|feeding|visit|to)"
     r"\s?(?:我们?家?|我的|my|our|the|a|two|both|[一两三四五六七八九\d]{1,3}[个岁]的?|\d{1,2}-year-old|\s){0,4}$"
 )
-_POSSESSIVE_ZH = re.compile(r"(?:家里|家)?(?:的|他|她)?$")
-_AND = re.compile(r"\s?(?:和|跟|与|同|、|及|and|&)\s?(?:我的?|my|our|the|her|his|我们?家?的?)?\s?")
+_POSSESSIVE_ZH = pattern(r"(?:家里|家)?(?:的|他|她)?$")
+_AND = pattern(
+    r"\s?(?:和|跟|与|同|、|及|还有|加上|and|plus|&)\s?(?:我的?|my|our|the|her|his|我们?家?的?|[两三四五2-5]个|two|three|four)?\s?"
+)
 
+_SEVERAL = pattern(r"(?:[两三四五2-5]个|\b(?:two|three|four|five|2|3|4)(?: \w+)?)\s?$")
+_EACH_ONE = pattern(
+    r"(?:^|[,，。;；、:：\s]|还有|and )(另外?一个|一个|one|the other|another|the second)(?!人|\s?(?:of|month|year|day)|月|星期|小时)"
+)
+_ELDER_YOUNGER = {"大的", "小的", "大的那个", "小的那个", "the elder", "the older", "the younger"}
 _COMPOSED: dict[tuple[str, str], str] = {
     ("child", "child"): "grandchild",
     ("father", "father"): "grandparent", ("father", "mother"): "grandparent",
@@ -150,6 +158,12 @@ class Cast:
         return Person(relation, group)
 
 
+def _one_of_several(text: str, hits: list[Hit[Kin]], start: int) -> bool:
+    """大的, 小的: a child at the start of a clause, once children are spoken of."""
+    opens = start == 0 or text[start - 1] in " ,，。;；、:：!！?？\n"
+    return opens and any(h.start < start and "child" in h.value.relations for h in hits)
+
+
 class PeopleReader:
     """Finds the people of a folded text."""
 
@@ -159,6 +173,11 @@ class PeopleReader:
         barred = [m.span() for m in _NO_KIN.finditer(text) if m.group() not in _KEEP]
         hits = [h for h in kinship().find(text) if not any(a <= h.start and h.end <= b for a, b in barred)]
         hits = [h for h in hits if not self._part_of_word(text, h.start, h.end)]
+        hits = [
+            h
+            for h in hits
+            if text[h.start : h.end] not in _ELDER_YOUNGER or _one_of_several(text, hits, h.start)
+        ]
         mentions: list[Mention] = []
         third: tuple[Person, ...] = ()
         for index, hit in enumerate(hits):
@@ -175,11 +194,38 @@ class PeopleReader:
                     mentions.append(Mention(hit.start, hit.end, people, "pronoun", owner=True))
                 continue
             people = self._people(text, mentions, hit.start, kin, cast)
+            last = mentions[-1] if mentions else None
+            if (
+                kin.relations == ("other",)
+                and last
+                and last.kind == "kin"
+                and last.people[0].relation == "other"
+                and hit.start - last.end <= 2
+            ):
+                people = last.people  # 邻居张阿姨 is one person
             is_object = bool(_OBJECT_BEFORE.search(text, max(0, hit.start - 24), hit.start))
             mentions.append(Mention(hit.start, hit.end, people, kin.kind, owner, is_object, kin.many))
             if kin.kind == "kin":
                 third = people
-        return self._coordinated(text, mentions)
+        return self._coordinated(text, self._distributed(text, mentions))
+
+    @staticmethod
+    def _distributed(text: str, mentions: list[Mention]) -> list[Mention]:
+        """两个孩子，一个上小学，一个上高中: each 一个 is a further child."""
+        several = next(
+            (m for m in mentions if m.people[0].relation == "child" and _SEVERAL.search(text, 0, m.start)),
+            None,
+        )
+        if several is None:
+            return mentions
+        ones = list(_EACH_ONE.finditer(text, several.end))[:5]
+        if len(ones) < 2:
+            return mentions
+        each = [
+            Mention(m.start(1), m.end(1), (Person("child", str(n) if n > 1 else ""),), "kin")
+            for n, m in enumerate(ones, 1)
+        ]
+        return sorted([*mentions, *each], key=lambda m: m.start)
 
     @staticmethod
     def _part_of_word(text: str, start: int, end: int) -> bool:
@@ -265,10 +311,10 @@ class PeopleReader:
         return result
 
 
-_CLAUSE = re.compile(
+_CLAUSE = pattern(
     r"[,，。;；!！?？\n]|(?<=\s)(?:but|and|so|while|because)(?=\s)|但是?|可是|而且|所以|因为|\.(?=\s|$)"
 )
-_SENTENCE = re.compile(r"[。!！?？\n]|\.(?=\s|$)")
+_SENTENCE = pattern(r"[。!！?？\n]|\.(?=\s|$)")
 
 
 def clauses(text: str) -> list[tuple[int, int]]:
@@ -293,6 +339,11 @@ class Clause:
     own: bool  # names its subject itself
 
 
+_ONLY_COUNTED = pattern(
+    r"\s*(?:and |with |i have |have |有|还有|带着?)?\s*(?:two|three|four|five|[两三四五\d]|一|a|one)\s?个?(?:young |small |little )?\s*"
+)
+
+
 class Subjects:
     """Answers whom a place in the text is about."""
 
@@ -304,6 +355,10 @@ class Subjects:
         subject: tuple[Person, ...] = (default,)
         for start, end in clauses(text):
             named = [m for m in self.mentions if start <= m.start < end and not m.object]
+            if len(named) == 1 and named[0].kind == "kin":
+                around = text[start : named[0].start] + text[named[0].end : end]
+                if _ONLY_COUNTED.fullmatch(around):
+                    named = []  # "two kids," tells who there is, and is about nobody
             chosen = next((m for m in named if m.kind != "family"), None)
             if chosen:
                 subject = chosen.people
@@ -324,6 +379,8 @@ class Subjects:
         before = [
             m for m in self.mentions if clause.start <= m.start and m.end <= position and m.kind != "family"
         ]
+        if before and re.match(r"\s?,?\s?who(?:'s| )|是个|，是", self.text[before[-1].end : position]):
+            return before[-1].people  # "my mother who has dementia"
         subjects = [m for m in before if not m.object]
         if subjects:
             return subjects[-1].people

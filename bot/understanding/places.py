@@ -6,50 +6,49 @@ import re
 
 from policies_kb.areas import AreaMention, areas_in_text
 
+from .folding import pattern
 from .found import Found, of_person
 from .people import HOUSEHOLD, SELF, Person, Subjects
 
-_HUKOU_BEFORE = re.compile(
+_HUKOU_BEFORE = pattern(
     r"(?:户口|户籍|落户|老家|籍贯|原籍)(?:所在地|本)?(?:是|在|都在|还在|也在|落在|迁到|迁到了|迁在|挂在|还是|不在本地在|就在)*(?:的|农村)?[^,，。;；]{0,3}$"
     r"|\b(?:hukou|registered|household registration|registration)\b[^,.;!?\n]{0,30}$|\bhometown\b[^,.;!?\n]{0,12}$"
 )
-_HUKOU_AFTER = re.compile(
+_HUKOU_AFTER = pattern(
     r"^(?:的|本地|本市|市区|农村|农业|城镇|那边的?|老家的?|这边的?)*(?:户口|户籍|籍)|^(?:本地)?人(?![民均口生])|^\s?hukou|^\s(?:household )?registration|^\s(?:resident )?hukou"
 )
-_PERMIT_BEFORE = re.compile(r"居住证[^,，。;；]{0,6}$|\bresidence permit\b[^,.;!?\n]{0,24}$")
-_PERMIT_AFTER = re.compile(r"^(?:市|的)?(?:临时)?居住证|^\sresidence permit")
-_NO_PERMIT = re.compile(
+_PERMIT_BEFORE = pattern(r"居住证[^,，。;；]{0,6}$|\bresidence permit\b[^,.;!?\n]{0,24}$")
+_PERMIT_AFTER = pattern(r"^(?:市|的)?(?:临时)?居住证|^\sresidence permit")
+_NO_PERMIT = pattern(
     r"(?:没有?|没办|没有办|还没办|没领|无)(?:过|到|上海|本地|这边的?|当地的?)?(?:上海)?居住证|居住证(?:也|还|都)?(?:没有|没办)"
     r"|\b(?:no|without a|don't have a|doesn't have a|haven't got a|never got a)\s(?:shanghai |local )?residence permit"
 )
-_HAVE_PERMIT = re.compile(
-    r"(?:有|办了|持|领了|拿着)(?:上海)?居住证|\b(?:have|has|hold|got) a residence permit"
-)
-_CERTIFICATE_BEFORE = re.compile(
+_HAVE_PERMIT = pattern(r"(?:有|办了|持|领了|拿着)(?:上海)?居住证|\b(?:have|has|hold|got) a residence permit")
+_CERTIFICATE_BEFORE = pattern(
     r"残疾(?:人)?证(?:是|是在|在|办在)[^,，。;；]{0,4}$|\bcertificate (?:is )?(?:from|issued in|issued by)\s$"
 )
-_PRESENT_BEFORE = re.compile(
+_PRESENT_BEFORE = pattern(
     r"(?:人现在在|现在人在|人在|目前人在|流落到?在?|滞留在?|被?困在|路过|流浪到?|逃到|投奔到?|暂时在|临时在)[^,，。;；]{0,4}$"
     r"|\b(?:stuck in|stranded in|passing through|currently staying in|visiting|ended up in)\s(?:the )?$"
 )
-_WORK_AFTER = re.compile(
+_WORK_AFTER = pattern(
     r"^(?:那边|这边|市里|市区|这里|的[^,，。;；]{0,6})?(?:里|的)?(?:打工|上班|工作|做工|做事|务工|干活|做生意|找工作|出差|读书|上学|上大学|念书|看病|住院|治病)"
 )
-_WORK_BEFORE = re.compile(
+_WORK_BEFORE = pattern(
     r"(?:打工|务工|上班|工作)(?:在|于)$|\b(?:works?|working|job|studies|studying|study|employed)\b[^,.;!?\n]{0,16}\bin\s$|来$"
 )
-_LIVE_BEFORE = re.compile(
+_LIVE_BEFORE = pattern(
     r"(?:住在?|现住|现在住|家在|家住|我家在|租住?在?|搬到|搬到了|租在|住址是?|地址是?|居住在|定居在?|租房在|暂住在?|借住在?|房子在)[^,，。;；]{0,4}$"
     r"|\b(?:live|lives|living|reside|based|staying|stay|home is|house is|moved|rent|renting|resident)\b[^,.;!?\n]{0,14}$"
 )
-_FROM_BEFORE = re.compile(r"(?:来自|从|是)$|\bfrom\s(?:the )?$")
-_WEAK_BEFORE = re.compile(r"(?:在|我是|是|我们)$|\b(?:in|at|near)\s(?:the )?$|^\s*$")
-_DENIED = re.compile(
+_FROM_BEFORE = pattern(r"(?:来自|从|是)$|\bfrom\s(?:the )?$")
+_WEAK_BEFORE = pattern(r"(?:在|我是|是|我们)$|\b(?:in|at|near)\s(?:the )?$|^\s*$")
+_DENIED = pattern(
     r"(?:不是|没有?|不在|非|不算)(?:在|住|住在|落)?$|\b(?:not|no|don't have|without)\s(?:a |from |in |live in |living in )?$"
 )
-_DENIED_HUKOU_AFTER = re.compile(r"^(?:户口|户籍|hukou)(?:没有|不是)")
-_QUESTION = re.compile(r"[?？]|吗|什么|怎么|多少|哪|如何|\b(?:how|what|which|where|is there|are there|can)\b")
-_MIGRANT_FROM = re.compile(r"^(?:来的|过来的|来打工|来上海|出来的)")
+_DENIED_HUKOU_AFTER = pattern(r"^(?:户口|户籍|hukou)(?:没有|不是)")
+_QUESTION = pattern(r"[?？]|吗|什么|怎么|多少|哪|如何|\b(?:how|what|which|where|is there|are there|can)\b")
+_MIGRANT_FROM = pattern(r"^(?:来的|过来的|来打工|来上海|出来的)")
 
 
 def mentions_of(text: str) -> list[AreaMention]:
@@ -70,6 +69,10 @@ def read_places(text: str, subjects: Subjects, mentions: list[AreaMention] | Non
         if kind is None:
             continue
         person = _whose(kind, subjects, mention.start)
+        several = subjects.people_at(mention.start)
+        if kind == "hukou_area" and len(several) > 1 and not subjects.says_family(mention.start):
+            found += [of_person(kind, mention.as_json(), p, mention.start, mention.end) for p in several]
+            continue
         if kind == "work":
             work.append((mention, person))
             continue

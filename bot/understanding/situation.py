@@ -11,10 +11,10 @@ from typing import Any
 
 from policies_kb.areas import AreaMention
 
-from .amounts import AmountReader, Attached
+from .amounts import AmountReader, Attached, cues
 from .answers import Asked, read_answer
 from .data import facts as fact_kinds
-from .folding import fold
+from .folding import fold, pattern
 from .found import Found, of_person, once
 from .household import read_ages, read_disabled_count, read_size
 from .numbers import Amount, read_numbers
@@ -26,20 +26,23 @@ from .tokenizer import tokenize
 
 # Beyond this a message is a pasted document: reading on would cost time and say nothing of the resident.
 LONGEST = 4000
-_SENTENCE_END = re.compile(r"[。!！?？\n]|\.(?=\s|$)")
-_ALL_OF_THEM = re.compile(r"都|全|both|all\b")
-_MINOR = re.compile(
+_CARE_REACH = 36
+_JOB_REACH = 16
+_SPENDING = pattern(r"花|付|交|还|租|药|费|欠|给|开销|支出|买|cost|rent|pay|spend|spent|medic|bill|owe")
+_SENTENCE_END = pattern(r"[。!！?？\n]|\.(?=\s|$)")
+_ALL_OF_THEM = pattern(r"都|全|both|all\b")
+_MINOR = pattern(
     r"我(?:今年)?(?:才)?(?:[1一]?[0-7一二三四五六七]?岁|十[一二三四五六七]岁|1[0-7](?:岁|了|,|，))|我(?:还)?(?:在)?[上读念](?:小学|初中|初[一二三]|高[一二三]|高中)|未成年|\bi'?\s?a?m (?:1[0-7]|[5-9])\b|my school"
 )
-_CHILDS_FATHER = re.compile(r"孩子?他?爸|娃他?[爸爹]|孩子他爹")
-_CHILDS_MOTHER = re.compile(r"孩子?他?妈|娃他?[妈娘]|孩子他娘")
-_MARITAL_LOSS = re.compile(r"老伴|老公|丈夫|老婆|妻子|爱人|husband|wife|孩子他?[爸妈]")
+_CHILDS_FATHER = pattern(r"孩子?他?爸|娃他?[爸爹]|孩子他爹")
+_CHILDS_MOTHER = pattern(r"孩子?他?妈|娃他?[妈娘]|孩子他娘")
+_MARITAL_LOSS = pattern(r"老伴|老公|丈夫|老婆|妻子|爱人|husband|wife|孩子他?[爸妈]")
 _LACKS = {"no_savings": ("savings", 0), "no_debt": ("debt", 0), "no_home": ("homes", 0), "owns_home": ("homes", 1),
           "no_car": ("cars", 0), "owns_car": ("cars", 1)}  # fmt: skip
-_STANDARD = re.compile(
+_STANDARD = pattern(
     r"标准|最低工资|门槛|threshold|minimum wage|the standard|limit is|能拿多少|能领多少|补多少"
 )
-_HYPOTHETIC_SUM = re.compile(r"(?:多少|how much)\s*$")
+_HYPOTHETIC_SUM = pattern(r"(?:多少|how much)\s*$")
 
 
 class SituationReader:
@@ -72,9 +75,11 @@ class SituationReader:
                 if a.amount.start not in {x.start for x in ages}
                 for f in _amount_facts(folded, a, subjects)
             ),
+            *_pay_of_work(folded, said, numbers, {a.amount.start for a in attached}, subjects),
             *ages,
             *read_size(folded, numbers, mentions, subjects),
             *read_disabled_count(folded),
+            *_bound_to_care(folded),
             *read_places(folded, subjects, places),
         ]
         claimed = [
@@ -180,6 +185,43 @@ def _parent_state(
             yield Found(f"{person.relation}_state", value, "self", *span)
 
 
+def _pay_of_work(
+    text: str, said: list[Said], numbers: list[Amount], taken: set[int], subjects: Subjects
+) -> Iterator[Found]:
+    """跑外卖，一个月五六千: a recurring sum right after somebody's work is their income, with no cue of its own."""
+    work = {"employed", "flexible", "odd_jobs", "self_employed", "retired"}
+    for amount in numbers:
+        recurring = (
+            amount.kind in ("money", "number") and amount.period and (amount.high or amount.low or 0) >= 10
+        )
+        if not recurring or amount.start in taken:
+            continue
+        clause = subjects.clause_at(amount.start)
+        if _SPENDING.search(text, clause.start, clause.end):
+            continue
+        job = next(
+            (s for s in reversed(said) if s.end <= amount.start and s.statement.fact == "employment"), None
+        )
+        if job is None or job.value not in work or amount.start - job.end > _JOB_REACH:
+            continue
+        person = subjects.people_at(amount.start)[0]
+        if person != subjects.people_at(job.start)[0] or _SENTENCE_END.search(text, job.end, amount.start):
+            continue
+        fact = "pension_month" if job.value == "retired" else "income_month"
+        value = _value(fact, "MONEY", "month", amount)
+        yield of_person(fact, value, person, amount.start, amount.end)
+
+
+def _bound_to_care(text: str) -> Iterator[Found]:
+    """Somebody cannot work for caring: both said in one sentence, near each other."""
+    hits = [h for h in cues().find(text) if h.value in ("CARE", "CANNOT_WORK")]
+    for one, other in zip(hits, hits[1:]):
+        apart = other.start - one.end > _CARE_REACH or _SENTENCE_END.search(text, one.end, other.start)
+        if one.value != other.value and not apart:
+            yield Found("caregiver_bound", True, "household", one.start, other.end)
+            return
+
+
 def _amount_facts(text: str, attached: Attached, subjects: Subjects) -> Iterator[Found]:
     rule, amount = attached.rule, attached.amount
     span = (amount.start, amount.end)
@@ -188,6 +230,10 @@ def _amount_facts(text: str, attached: Attached, subjects: Subjects) -> Iterator
         yield of_person(
             "wages_owed", True, SELF if person.relation in ("other", "household") else person, *span
         )
+        return
+    if rule.fact == "debt" and amount.period:  # 每月还贷3000 is a burden, not the debt
+        return
+    if rule.about == "total" and not _is_income(text, attached, subjects):
         return
     value = _value(rule.fact, rule.kind, rule.period, amount)
     about_family = subjects.says_family(amount.start) or "FAMILY" in attached.tags
@@ -218,6 +264,14 @@ def _amount_facts(text: str, attached: Attached, subjects: Subjects) -> Iterator
             else person,
             *span,
         )
+
+
+def _is_income(text: str, attached: Attached, subjects: Subjects) -> bool:
+    """ "一共一万二": a sum of everything is income only where the text says so."""
+    clause = subjects.clause_at(attached.amount.start)
+    words = text[min(clause.start, attached.cue[0]) : clause.end]
+    recurring = attached.amount.period is not None
+    return recurring or bool(re.search(r"收入|工资|挣|赚|进账|income|earn|make|wage|salary", words))
 
 
 def _value(fact: str, kind: str, period: str | None, amount: Amount) -> dict[str, Any]:

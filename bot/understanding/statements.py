@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from .data import LOOKUPS, PATTERNS, DataError, both, read_yaml
+from .folding import pattern
 from .lexicon import Lexicon
 
 
@@ -61,22 +62,22 @@ def _signs() -> dict[str, re.Pattern[str]]:
     signs = read_yaml(PATTERNS / "signs.yml")
     before = {"denied", "maybe"}
     return {
-        name: re.compile(rf"(?:(?:{sign['zh']})|(?:{sign['en']}))" + ("$" if name in before else ""))
+        name: pattern(rf"(?:(?:{sign['zh']})|(?:{sign['en']}))" + ("$" if name in before else ""))
         for name, sign in signs.items()
     }
 
 
 # What a statement's own negative word is denied by.
-_DOUBLE = re.compile(r"(?:不是|并不是|not that|isn't that)\s?$")
+_DOUBLE = pattern(r"(?:不是|并不是|not that|isn't that)\s?$")
 # Things people tell in the very sentence they ask in: "失业了怎么办", "得了尿毒症怎么办".
 _STANDS_IN_QUESTIONS = {"illness", "urgent", "type", "no_income", "legal_need", "homeless", "parent_state", "need",
                         "self_care", "savings_exhausted", "domestic_violence", "inpatient", "pregnant"}  # fmt: skip
-_NEGATIVE_START = re.compile(
+_NEGATIVE_START = pattern(
     r"没|不|无|未|no\b|not\b|don't|doesn't|haven't|hasn't|never|without|un|can|couldn't"
 )
-_ILLNESS_HISTORY = re.compile(r"(?:治好|好了|痊愈|康复了|recovered|cured|in remission)")
-_WHOSE = re.compile(r"(?:^|[^a-z])(?:i|i'm|we|my|our|he|she|his|her)(?:[^a-z]|$)|我|咱|俺|他|她|家里|家中")
-_GENERAL = re.compile(
+_ILLNESS_HISTORY = pattern(r"(?:治好|好了|痊愈|康复了|recovered|cured|in remission)")
+_WHOSE = pattern(r"(?:^|[^a-z])(?:i|i'm|we|my|our|he|she|his|her)(?:[^a-z]|$)|我|咱|俺|他|她|家里|家中")
+_GENERAL = pattern(
     r"(?:的人|人员|家庭|的家庭|的老人|群体|患者|病人)(?:有|能|可以|怎么|享受|补|吗|是)|people with|families with|for people|for families|of people"
 )
 
@@ -88,7 +89,7 @@ def _clause(bounds: list[tuple[int, int]], position: int) -> tuple[int, int]:
 def read_statements(text: str, bounds: list[tuple[int, int]]) -> Iterator[Said]:
     """Statements of a folded text that are claims; `bounds` are its clauses."""
     signs = _signs()
-    for hit in lexicon().find(text):
+    for hit in lexicon().find_each(text, lambda s: s.fact):
         statement = hit.value
         start, end = _clause(bounds, hit.start)
         before, clause = text[start : hit.start], text[start:end] + text[end : end + 1]
