@@ -263,7 +263,7 @@ def entry_view(entry: AuditEntry, t: Speaker) -> dict[str, Any]:
     return {
         "at": when(entry.at),
         "who": entry.who,
-        "action": t(f"action.{entry.action}", default=entry.action),
+        "action": t(f"action.{entry.action.replace('.', '_')}", default=entry.action),
         "subject": entry.subject,
         "detail": ", ".join(
             f"{key}: {len(value) if isinstance(value, list) else value}"

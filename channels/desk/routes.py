@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
 
-from channels.desk import api, pages, refusals, rendering
+from channels.desk import api, doors, pages, refusals, rendering
 from channels.desk.stream import stream
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def setup(app: web.Application) -> None:
@@ -17,6 +13,7 @@ def setup(app: web.Application) -> None:
     rendering.setup(app)
     app.middlewares.append(refusals.refuse)
     app.add_routes(api.routes)
+    app.add_routes(doors.routes)
     app.add_routes(pages.routes)
     app.router.add_get("/desk/stream", stream, allow_head=False)
     app.router.add_static("/desk/static", rendering.STATIC)
