@@ -1,7 +1,7 @@
 """The desk's event stream: it says that something changed, the page or the office's system then asks what.
 
 Events: `queue` (who waits or holds), `requests` (the board), `message` (`{"conversation"}`).
-With `?conversation=ID` only that conversation's messages come, and every change of hands as `owner` besides.
+With `?conversation=ID` only that conversation's messages come, and `owner` when it changes hands or is erased.
 Whoever holds the stream is on duty.
 """
 
@@ -13,8 +13,9 @@ from typing import Any
 
 from aiohttp import web
 
-from casework.errors import CaseworkError
-from casework.models import Account
+from casework import conversations
+from casework.errors import CaseworkError, NotFound
+from casework.models import Account, Conversation
 from channels import logs
 from channels.auth import DATABASE
 from channels.desk import access, case
@@ -22,6 +23,7 @@ from channels.metrics import METRICS
 from channels.streams import COMMENT, STREAMS, Subscription, event, event_stream
 
 RECONNECT_MILLISECONDS = 2000
+Hands = tuple[str, int | None]  # owner and consultant_id
 CHECK_SECONDS = 60.0  # how often the login is looked at again, and the account marked on duty
 
 
@@ -30,9 +32,10 @@ async def stream(request: web.Request) -> web.StreamResponse:
     token = access.bearer(request) or request.cookies.get(access.SESSION)
     account = await access.account_of(request, token)
     only = request.query.get("conversation")
+    listener = _Listener(request, account, token, only)
     if only is not None:
         async with request.app[DATABASE].session(write=False) as s:
-            await case.visible(s, only, account)
+            listener.hands = _hands(await case.visible(s, only, account))
     response = event_stream()
     with (
         request.app[STREAMS].desk.subscribe() as subscription,
@@ -41,7 +44,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
         try:
             await response.prepare(request)
             await response.write(f"retry: {RECONNECT_MILLISECONDS}\n\n".encode())
-            await _Listener(request, account, token, only).follow(response, subscription)
+            await listener.follow(response, subscription)
         except ConnectionError:
             pass  # the page was closed
         except CaseworkError as error:
@@ -50,14 +53,18 @@ async def stream(request: web.Request) -> web.StreamResponse:
     return response
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Listener:
-    """Who listens, with which login, to which conversation (None: to the queue and the board)."""
+    """Who listens, with which login, to which conversation (None: to the queue and the board).
+
+    hands: who had the conversation when it was last looked at; None once it is gone.
+    """
 
     request: web.Request
     account: Account
     token: str | None
     only: str | None
+    hands: Hands | None = None
 
     async def follow(self, response: web.StreamResponse, subscription: Subscription) -> None:
         checked = time.monotonic()
@@ -84,8 +91,20 @@ class _Listener:
             # The queue shows the resident's last words.
             return [("message", {"conversation": conversation_id}), ("queue", {})]
         if name == "queue":
-            return [("owner" if self.only is not None else "queue", {})]
+            if self.only is None:
+                return [("queue", {})]
+            return [("owner", {})] if await self._changed_hands(self.only) else []
         return [(name, {})] if name == "requests" and self.only is None else []
+
+    async def _changed_hands(self, conversation_id: str) -> bool:
+        """Whether the queue's change was this conversation's; of every other one its pages need not know."""
+        before = self.hands
+        async with self.request.app[DATABASE].session(write=False) as s:
+            try:
+                self.hands = _hands(await conversations.get(s, conversation_id))
+            except NotFound:
+                self.hands = None
+        return self.hands != before
 
     async def _concerns(self, conversation_id: str) -> bool:
         """Whether it stands on this account's queue page; talk with the bot stands on nobody's."""
@@ -95,3 +114,7 @@ class _Listener:
             except CaseworkError:
                 return False
         return conversation.owner != "bot"
+
+
+def _hands(conversation: Conversation) -> Hands:
+    return conversation.owner, conversation.consultant_id

@@ -68,8 +68,14 @@ async def test_one_conversations_stream_hears_of_it_alone(office: Office) -> Non
     listening = await _listen(office, mei, one.id)
     _streams(office).message(other.id)
     _streams(office).requests_changed()
+    _streams(office).queue_changed()
     await office.post(f"/conversations/{one.id}/claim", mei)
     assert await _heard(listening, "owner") == ["message", "owner"]
+    await office.post(f"/conversations/{other.id}/claim", mei)
+    await office.client.delete(
+        f"/api/conversations/{one.id}", headers={"Authorization": f"Bearer {one.token}"}
+    )
+    assert await _heard(listening, "owner") == ["owner"]
 
 
 async def test_ends_when_the_login_does(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
