@@ -1,0 +1,99 @@
+"""The Rasa component around the intent model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT, TEXT_TOKENS
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from . import tokenizer
+from .data import fingerprint, trainers_files
+from .intents import Example, IntentModel, signs_of
+from .situation import SituationReader
+
+INTENT_RANKING = "intent_ranking"
+RANKED = 5  # as many as anybody looks at
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(GraphComponent):
+    """Sets `intent` and `intent_ranking` from the tokens and from what the facts' reader finds."""
+
+    def __init__(self, storage: ModelStorage, resource: Resource, model: IntentModel | None = None) -> None:
+        self._storage = storage
+        self._resource = resource
+        self._model = model
+        self._reader = SituationReader()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> IntentClassifier:
+        """A new, untrained one."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> IntentClassifier:
+        """The trained one of a model archive."""
+        with model_storage.read_from(resource) as folder:
+            return cls(model_storage, resource, IntentModel.load(folder))
+
+    @staticmethod
+    def supported_languages() -> None:
+        """Every language."""
+        return
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Stale once the words or patterns it sees change."""
+        return fingerprint(trainers_files())
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from every example that has an intent."""
+        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        self._model = IntentModel.train(
+            [self._seen(message) for message in examples], [message.get(INTENT) for message in examples]
+        )
+        with self._storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Rank the intents of each message; a button's payload has its own."""
+        for message in messages:
+            text = message.get(TEXT)
+            if self._model is None or not isinstance(text, str) or text.startswith("/"):
+                continue
+            ranking = [
+                {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: share}
+                for name, share in self._model.rank(self._seen(message))[:RANKED]
+            ]
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT_RANKING, ranking, add_to_output=True)
+        return messages
+
+    def _seen(self, message: Message) -> Example:
+        text = message.get(TEXT)
+        tokens = message.get(TEXT_TOKENS)
+        words = (
+            [token.text for token in tokens] if tokens else [piece.text for piece in tokenizer.tokenize(text)]
+        )
+        entities = [found.as_entity("") for found in self._reader.read(text, None)]
+        return Example(words, signs_of(entities))
