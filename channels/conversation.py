@@ -92,15 +92,6 @@ class Conversations:
             self._streams.requests_changed()
         return turn
 
-    async def say(
-        self, conversation_id: str, from_: str, text: str, language: str, extra: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Record what a consultant or the system says and push it to the resident; returns the Message."""
-        async with self._db.session() as s:
-            said, _ = await messages.record(s, conversation_id, from_, text, language, extra=extra)
-        self._streams.message(conversation_id)
-        return messages.message_json(said)
-
     async def erase(self, conversation_id: str) -> None:
         """Everything about a conversation goes, once the turn that is running has ended; call it inside `in_order`.
 

@@ -62,6 +62,9 @@ async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         response = await handler(request)
+        # A file response finds out only while it is sent that there is no such file, and then answers in plain text.
+        if isinstance(response, web.FileResponse) and not response._path.is_file():
+            raise ApiError("not_found")
     except ApiError as error:
         return _refuse(request, errors.response(error.code, retry_after=error.retry_after), error.code)
     except CaseworkError as error:

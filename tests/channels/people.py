@@ -10,6 +10,11 @@ from typing import Any
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
+from casework import messages
+from channels.auth import DATABASE
+from channels.streams import STREAMS
+
+Http = TestClient[web.Request, web.Application]
 TOKEN = "a-token-for-tests"
 
 Behaviour = Callable[[dict[str, Any]], Awaitable[web.Response]]
@@ -63,7 +68,7 @@ class FakeRasa:
 class Resident:
     """One resident with one conversation, over plain HTTP."""
 
-    http: TestClient[web.Request, web.Application]
+    http: Http
     id: str
     token: str
 
@@ -93,7 +98,7 @@ class Resident:
         return messages
 
 
-async def open_conversation(http: TestClient[web.Request, web.Application], **body: Any) -> Resident:
+async def open_conversation(http: Http, **body: Any) -> Resident:
     answer = await http.post("/api/conversations", json=body)
     assert answer.status == 201, await answer.text()
     opened = await answer.json()
@@ -112,3 +117,11 @@ async def refusal(answer: ClientResponse, status: int) -> str:
     assert all(text.strip() for text in error["message"].values())
     code: str = error["code"]
     return code
+
+
+async def say(http: Http, conversation_id: str, from_: str, text: str) -> dict[str, Any]:
+    """What the desk does when a consultant or the service itself says something; returns the Message."""
+    async with http.app[DATABASE].session() as s:
+        said, _ = await messages.record(s, conversation_id, from_, text, "zh")
+    http.app[STREAMS].message(conversation_id)
+    return messages.message_json(said)

@@ -128,7 +128,9 @@ async def test_a_conversation_opens_without_a_body_and_with_every_language(http:
 async def test_unknown_addresses_and_methods(http: Http, resident: Resident) -> None:
     assert await refusal(await http.get("/nothing/here"), 404) == "not_found"
     assert await refusal(await http.get("/static/none.js"), 404) == "not_found"
-    assert await refusal(await http.get("/static/../gateway.py"), 404) == "not_found"
+    assert await refusal(await http.get("/static/%2e%2e/routes.py"), 404) == "not_found"
+    assert await refusal(await http.get("/static/..%2froutes.py"), 404) == "not_found"
+    assert await refusal(await http.get("/desk/static/none.css"), 404) == "not_found"
     answer = await http.put("/api/conversations", json={})
     assert await refusal(answer, 405) == "method_not_allowed"
     assert answer.headers["Allow"] == "POST"

@@ -17,7 +17,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from casework.database import Database
 from channels.conversation import Conversations
 from channels.streams import STREAMS
-from tests.channels.people import FakeRasa, says
+from tests.channels.people import FakeRasa, say, says
 from tests.channels.test_channels_turns import take_over
 
 Http = TestClient[web.Request, web.Application]
@@ -186,7 +186,7 @@ async def test_work_that_takes_longer_than_a_second_is_shown(visitor: Visitor, r
     await expect(page.locator("#working")).to_be_empty()
 
 
-async def test_two_open_pages_and_a_consultant(visitor: Visitor, db: Database, talk: Conversations) -> None:
+async def test_two_open_pages_and_a_consultant(visitor: Visitor, http: Http, db: Database) -> None:
     one = await visitor.open()
     await write(one, "您好")
     await expect(one.locator("li.bot")).to_have_count(1)
@@ -194,10 +194,10 @@ async def test_two_open_pages_and_a_consultant(visitor: Visitor, db: Database, t
     await expect(two.locator("li.bot")).to_have_count(1)
     id_ = json.loads(await one.evaluate("localStorage.getItem('navigator.conversation')"))
     await take_over(db, id_)
-    await talk.say(id_, "system", "顾问已经接手。", "zh")
+    await say(http, id_, "system", "顾问已经接手。")
     for page in (one, two):
         await expect(page.locator("#state")).to_contain_text("救助顾问正在这里和您说话")
-    await talk.say(id_, "consultant", "您好，<b>我是</b>顾问。", "zh")
+    await say(http, id_, "consultant", "您好，<b>我是</b>顾问。")
     await write(two, "谢谢您")
     for page in (one, two):
         await expect(page.locator("li.consultant .bubble")).to_have_text("您好，<b>我是</b>顾问。")
@@ -206,16 +206,14 @@ async def test_two_open_pages_and_a_consultant(visitor: Visitor, db: Database, t
     await expect(two.locator("#working")).to_be_empty()
 
 
-async def test_the_stream_comes_back_after_the_service_was_away(
-    visitor: Visitor, http: Http, talk: Conversations
-) -> None:
+async def test_the_stream_comes_back_after_the_service_was_away(visitor: Visitor, http: Http) -> None:
     page = await visitor.open()
     await write(page, "您好")
     await expect(page.locator("li.bot")).to_have_count(1)
     id_ = json.loads(await page.evaluate("localStorage.getItem('navigator.conversation')"))
     for subscription in tuple(http.app[STREAMS].residents._listeners[id_]):
         subscription.close()
-    await talk.say(id_, "consultant", "还在吗？", "zh")
+    await say(http, id_, "consultant", "还在吗？")
     await expect(page.locator("li.consultant")).to_have_count(1, timeout=8000)
     assert await said(page) == ["您好", "听到了：您好", "还在吗？"]
 

@@ -14,9 +14,8 @@ from aiohttp import ClientResponse
 from casework import messages
 from casework.database import Database
 from channels import streams as module
-from channels.conversation import Conversations
 from channels.streams import STREAMS, Hub
-from tests.channels.people import Resident, refusal
+from tests.channels.people import Resident, refusal, say
 
 
 class Listener:
@@ -62,7 +61,7 @@ async def listening(
         yield Listener(response)
 
 
-async def test_what_is_said_arrives_as_it_is_said(resident: Resident, talk: Conversations) -> None:
+async def test_what_is_said_arrives_as_it_is_said(resident: Resident) -> None:
     async with listening(resident) as stream:
         assert stream.response.content_type == "text/event-stream"
         assert stream.response.headers["X-Accel-Buffering"] == "no"
@@ -70,7 +69,7 @@ async def test_what_is_said_arrives_as_it_is_said(resident: Resident, talk: Conv
         assert "Content-Encoding" not in stream.response.headers
         turn = await resident.say("您好")
         assert [await stream.message(), await stream.message()] == await resident.transcript()
-        said = await talk.say(resident.id, "consultant", "我是顾问。\n请讲。", "zh")
+        said = await say(resident.http, resident.id, "consultant", "我是顾问。\n请讲。")
         assert await stream.message() == said
         assert said["id"] > turn["messages"][-1]["id"]
 

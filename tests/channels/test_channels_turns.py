@@ -10,7 +10,7 @@ from aiohttp import web
 
 from casework import accounts, conversations, handoffs, requests
 from casework.database import Database
-from tests.channels.people import FakeRasa, Resident, open_conversation, refusal, says
+from tests.channels.people import FakeRasa, Resident, open_conversation, refusal, say, says
 
 PROGRAMME = {"id": "shanghai/dibao", "verdict": "likely", "name": {"zh": "低保", "en": "Dibao"}}
 
@@ -326,14 +326,14 @@ async def test_without_the_bot_one_tap_opens_one_request_and_only_one(
 
 
 async def test_a_consultants_conversation_is_left_to_the_consultant(
-    resident: Resident, rasa: FakeRasa, db: Database, talk: Any
+    resident: Resident, rasa: FakeRasa, db: Database
 ) -> None:
     await take_over(db, resident.id)
     turn = await resident.say("您在吗？", client_id="a")
     assert turn == {"messages": [], "owner": "consultant"}
     assert await resident.say("您在吗？", client_id="a") == turn
     assert rasa.turns == []
-    said = await talk.say(resident.id, "consultant", "我在。", "zh")
+    said = await say(resident.http, resident.id, "consultant", "我在。")
     assert [m["from"] for m in await resident.transcript()] == ["resident", "consultant"]
     assert (await resident.transcript())[1] == said
 

@@ -145,14 +145,18 @@ addEventListener("keydown", (event) => {
 });
 addEventListener("click", (event) => { if (!$("data").contains(event.target)) $("data").open = false; });
 
-setLarger(Boolean(recall("larger")));
-await load();
-speak(recall("language", language));
-for (const entry of line.outbox) talk.hope(entry);
-main.dataset.loading = "yes";
-$("log").setAttribute("aria-live", "off"); // the history is not news
-await line.resume();
-main.dataset.loading = "no";
-$("log").setAttribute("aria-live", "polite");
-opened();
-$("log").lastElementChild?.scrollIntoView({ block: "end" });
+async function begin() {
+  setLarger(Boolean(recall("larger")));
+  await load();
+  speak(recall("language", language));
+  for (const entry of line.outbox) talk.hope(entry);
+  main.dataset.loading = "yes";
+  $("log").setAttribute("aria-live", "off"); // the history is not news
+  await line.resume();
+  main.dataset.loading = "no";
+  $("log").setAttribute("aria-live", "polite");
+  opened();
+  $("log").lastElementChild?.scrollIntoView({ block: "end" });
+}
+
+begin();

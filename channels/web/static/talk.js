@@ -78,7 +78,8 @@ export class Talk {
   // Choices belong to the last thing said; older ones would only be in the way.
   tidy() {
     const nodes = [...this.log.children];
-    const last = nodes.findLastIndex((node) => node.classList.contains("resident") && !node.classList.contains("refused"));
+    const mine = nodes.filter((node) => node.classList.contains("resident") && !node.classList.contains("refused"));
+    const last = nodes.indexOf(mine[mine.length - 1]);
     nodes.forEach((node, index) => {
       for (const group of node.querySelectorAll(".choices")) group.hidden = index < last;
     });
