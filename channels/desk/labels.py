@@ -90,26 +90,35 @@ def _one(found: object, kind: Any) -> Both:
 
 
 def _range(low: float | None, high: float | None, kind: Any) -> Both:
-    share = kind is not None and kind.kind == "share"
-    first, last = number(low, share), number(high, share)
-    if low == high:
-        said = plain(first)
-    elif low is None:
-        said = texts.both("value.up_to", high=last)
-    elif high is None:
-        said = texts.both("value.from", low=first)
-    else:
-        said = texts.both("value.between", low=first, high=last)
     if kind is None:
-        return said
+        return _bounds(low, high, "")
     if kind.kind == "money":
-        said = {language: texts.both("value.yuan", number=text)[language] for language, text in said.items()}
+        said = _bounds(low, high, "value.yuan")
         if kind.period in ("month", "year"):
             often = texts.both(f"value.{kind.period}")
             said = {"zh": f"{often['zh']} {said['zh']}", "en": f"{said['en']} {often['en']}"}
         return said
-    unit = texts.both(f"unit.{kind.unit}") if texts.knows(f"unit.{kind.unit}") else plain("")
-    return {language: f"{text} {unit[language]}".strip() for language, text in said.items()}
+    unit = "age" if kind.key == "person.age" else kind.unit
+    return _bounds(low, high, f"unit.{unit}", kind.kind == "share")
+
+
+def _bounds(low: float | None, high: float | None, unit: str, share: bool = False) -> Both:
+    """`3`, `2 to 4`, `up to 4`, `2 or more`, the last number with its unit (a text's name), in both languages."""
+    found = texts.unfilled(unit) if texts.knows(unit) else {"zh": "", "en": ""}
+    said: Both = {}
+    for language, word in found.items():
+        dressed = word if "{number}" in word else f"{{number}} {word}".strip()
+        first, last = number(low, share), number(high, share)
+        with_unit = {"low": dressed.format(number=first), "high": dressed.format(number=last)}
+        if low == high:
+            said[language] = with_unit["high"]
+        elif low is None:
+            said[language] = texts.both("value.up_to", high=with_unit["high"])[language]
+        elif high is None:
+            said[language] = texts.both("value.from", low=with_unit["low"])[language]
+        else:
+            said[language] = texts.both("value.between", low=first, high=with_unit["high"])[language]
+    return said
 
 
 def number(found: float | None, share: bool = False) -> str:
@@ -126,19 +135,10 @@ def amount(found: Mapping[str, Any] | None) -> Both | None:
     if not found or (found.get("low") is None and found.get("high") is None):
         return None
     unit = str(found.get("unit", ""))
-    low, high, share = found.get("low"), found.get("high"), unit.startswith("share")
-    first, last = number(low, share), number(high, share)
-    if low == high:
-        said = plain(first)
-    elif low is None:
-        said = texts.both("value.up_to", high=last)
-    elif high is None:
-        said = texts.both("value.from", low=first)
-    else:
-        said = texts.both("value.between", low=first, high=last)
+    share = unit.startswith("share")
+    said = _bounds(found.get("low"), found.get("high"), "" if share else "value.yuan", share)
     if share:
         return said
-    said = {language: texts.both("value.yuan", number=text)[language] for language, text in said.items()}
     words = [word for word in ("month", "year") if f"/{word}" in unit] or ["once"]
     words += [word for word in ("person", "household") if word in unit or found.get("per") == word]
     often = [texts.both(f"value.{word}") for word in words]

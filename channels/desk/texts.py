@@ -28,9 +28,14 @@ def knows(name: str) -> bool:
 
 def both(name: str, /, **values: object) -> dict[str, str]:
     """`{"zh", "en"}` of the text `section.key`, its {places} filled in; KeyError where there is none."""
+    return {language: said.format(**values) for language, said in unfilled(name).items()}
+
+
+def unfilled(name: str) -> dict[str, str]:
+    """The same with its places still open."""
     section, _, key = name.partition(".")
     found = _all()[section][key]
-    return {language: found[language].format(**values) for language in LANGUAGES}
+    return {language: found[language] for language in LANGUAGES}
 
 
 @dataclass(frozen=True)

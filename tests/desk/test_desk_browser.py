@@ -357,3 +357,24 @@ async def test_the_page_survives_a_lost_connection(
     await desk.page.wait_for_selector("text=断线时说的话", timeout=15_000)
     assert await desk.page.locator("#lost").is_hidden()
     assert await desk.page.locator("#log article", has_text="断线时说的话").count() == 1
+
+
+async def test_a_case_erased_under_ones_eyes_says_so(
+    chromium: Browser, client: TestClient[Any, Any], office: Office
+) -> None:
+    mei = await office.logs_in("mei")
+    hers = await told(office, "en", HER_WORDS, HER_FACTS)
+    await hers.asks_for_a_human()
+    await office.post(f"/conversations/{hers.id}/claim", mei)
+    desk = await window(chromium, client, WIDE, "en")
+    await desk.logs_in("mei")
+    await desk.page.goto(f"{desk.address}/desk/cases/{hers.id}")
+    await desk.listens()
+    await desk.photographed("case-english-1280")
+    erased = await client.delete(
+        f"/api/conversations/{hers.id}", headers={"Authorization": f"Bearer {hers.token}"}
+    )
+    assert erased.status == 204
+    await desk.page.wait_for_selector("#notice >> text=may have been erased", timeout=SOON)
+    await desk.page.goto(f"{desk.address}/desk/queue")
+    assert await desk.page.locator("text=cannot walk").count() == 0

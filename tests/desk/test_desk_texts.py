@@ -89,9 +89,12 @@ def test_every_unit_and_relation_of_the_knowledge_base_has_its_words() -> None:
         (
             "household.income_month",
             {"low": None, "high": 3000},
-            "每月 3,000以下 元",
+            "每月 3,000 元以下",
             "up to 3,000 yuan a month",
         ),
+        ("household.savings", {"low": 20000, "high": None}, "20,000 元以上", "20,000 yuan or more"),
+        ("person.age", {"low": 82, "high": 82}, "82 岁", "82 years"),
+        ("person.disability_grade", {"low": 1, "high": 2}, "1至2 级", "1 to 2"),
         ("household.savings", {"low": 0, "high": 0}, "0 元", "0 yuan"),
         ("person.disability_certificate", {"value": False}, "否", "no"),
         ("household.status", {"value": "dibao"}, "低保", "dibao"),
@@ -132,7 +135,7 @@ def test_a_value_reads_as_people_say_it(key: str, recorded: dict[str, Any], zh: 
         ({"low": 0.5, "high": 0.9, "unit": "share"}, "50%至90%", "50% to 90%"),
         (
             {"low": None, "high": 5000, "unit": "yuan", "per": "household"},
-            "5,000以下 元（一次性）（每户）",
+            "5,000 元以下（一次性）（每户）",
             "up to 5,000 yuan once per household",
         ),
     ],
