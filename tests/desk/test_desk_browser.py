@@ -140,7 +140,8 @@ class Window:
 
     async def photographed(self, name: str, whole: bool = True) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
-        await self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
+        # Hiding the caret would put a style into the page, which its policy rightly refuses.
+        await self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole, caret="initial")
         wider = await self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
