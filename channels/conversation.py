@@ -142,7 +142,6 @@ class Conversations:
                 current = await conversations.get(s, conversation.id)
                 said = replies or await fallback.replies(s, current, message, inbound)
                 recorded = [await _record_reply(s, message, reply) for reply in said]
-                owner = (await conversations.get(s, conversation.id)).owner
         except NotFound:
             if not replies:
                 raise
@@ -151,7 +150,7 @@ class Conversations:
             return Turn([_unkept(message, reply, i) for i, reply in enumerate(replies, start=1)], "bot")
         self._metrics.turns.labels("bot" if replies else "fallback").inc()
         self._streams.message(conversation.id)
-        return Turn([messages.message_json(reply) for reply in recorded], owner)
+        return Turn([messages.message_json(reply) for reply in recorded], current.owner)
 
     async def _gone(self, conversation_id: str) -> None:
         self._streams.erased(conversation_id)

@@ -314,7 +314,16 @@ async def test_targets_are_large_and_a_human_is_always_in_view(
            .map((e) => e.getBoundingClientRect()).map((box) => [box.width, box.height])"""
     )
     assert min(min(size) for size in sizes) >= 44
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for _ in ("zh", "en"):
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert (
+            await page.evaluate(
+                """[...document.querySelectorAll('button, .button, summary')].filter((e) => e.checkVisibility())
+               .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)"""
+            )
+            == []
+        )
+        await page.click("#language")
     smallest = 28 if larger else 20
     assert (
         await page.evaluate("parseFloat(getComputedStyle(document.querySelector('.bubble')).fontSize)")

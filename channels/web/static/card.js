@@ -29,12 +29,12 @@ function card(programme, language) {
   // The inside is drawn when it is opened: a long list stays quick on an old telephone.
   node.addEventListener("toggle", async () => {
     await loadNames();
-    if (!node.querySelector(".in")) node.append(inside(programme, amount, language));
+    if (!node.querySelector(".in")) node.append(inside(programme, language));
   }, { once: true });
   return node;
 }
 
-function inside(programme, amount, language) {
+function inside(programme, language) {
   const w = (key, values) => t(key, values, language);
   const part = (key, list) => (list?.length ? [make("h4", { text: w(key) }), make("ul", {}, ...list)] : []);
   const item = (text) => make("li", { text });
@@ -43,7 +43,6 @@ function inside(programme, amount, language) {
   const apply = programme.apply ?? {};
   const ways = ["where", "how", "time", "online"].filter((way) => say(apply[way], language));
   return make("div", { class_: "in" },
-    ...(amount ? [make("h4", { text: w("card_amount") }), make("p", { text: amount })] : []),
     ...part("card_conditions", (programme.conditions ?? []).map((condition) =>
       make("li", { class_: condition.state }, say(condition.text, language), aside(w(`state_${condition.state}`), language)))),
     ...part("card_missing", (programme.missing ?? []).filter(told).map((key) => item(factName(key, language)))),
@@ -91,7 +90,7 @@ export function amountWords(amount, language) {
   const share = unit.startsWith("share");
   const number = (value) => share
     ? new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 }).format(value)
-    : new Intl.NumberFormat("en", { maximumFractionDigits: 2 }).format(value);
+    : new Intl.NumberFormat("en", { maximumFractionDigits: value < 100 ? 2 : 0 }).format(value);
   const { low, high } = amount;
   const some = (value) => value !== null && value !== undefined;
   let value;
