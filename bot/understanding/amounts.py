@@ -2,7 +2,7 @@
 
 The sentence becomes a row of tokens: numbers (tagged with their kind), cue words (tagged with their names in terms.yml), persons,
 and our ordinary tokens between them. Patterns over those tags are data (amounts.yml), the same for both languages.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

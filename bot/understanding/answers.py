@@ -17,19 +17,19 @@ from .statements import read_statements
 
 _YES = pattern(
     r"(?:是的?|对的?|有的?|嗯+|恩|要的?|会的?|能的?|可以|确实|没错|当然|是啊|有啊|对啊|是呀|好的?|行|都有|交了|办了|办过|有过|住|"
-    r"yes|yeah|yep|yup|sure|correct|right|true|of course|i do|i am|i have|he does|she does|he is|she is|he has|she has|we do|we are|we have|they do|it is|y|ok|okay|definitely)"
+    r"yes|yeah|yep|yup|sure|correct|right|true|of course|i do|i am|i have|he does|she does|he is|she is|he has|she has|we do|we are|we have|they do|it is|y|ok|okay|definitely)"  # noqa: E501
 )
 _NO = pattern(
     r"(?:不是的?|没有?的?|没啊|没呢|没有啊|没有呢|不|不会|不能|不用|无|从来没有|从没|没得|没办|没交|没办过|都没有|一个都没有|一样没有|还没有?|啥也没有|一分钱?(?:都|也)?没有?|一点(?:都|也)?没有?|什么都没有|不行|不要|否|零|"
-    r"no|nope|none|not really|never|not at all|nothing|i don't|i do not|i'm not|i am not|he doesn't|she doesn't|he isn't|she isn't|we don't|we aren't|don't have any|don't have one|not yet|neither|nah|n|zero|no one|nobody|false|haven't)"
+    r"no|nope|none|not really|never|not at all|nothing|i don't|i do not|i'm not|i am not|he doesn't|she doesn't|he isn't|she isn't|we don't|we aren't|don't have any|don't have one|not yet|neither|nah|n|zero|no one|nobody|false|haven't)"  # noqa: E501
 )
 _NO_ANSWER = pattern(
     r"不知道|不清楚|不晓得|不太清楚|说不清|记不清|忘了|不记得|不好说|没法说|不想说|不方便|跳过|随便|"
-    r"don't know|dont know|no idea|not sure|unsure|skip|rather not|prefer not|can't say|i forget|can't remember|dunno|pass\b"
+    r"don't know|dont know|no idea|not sure|unsure|skip|rather not|prefer not|can't say|i forget|can't remember|dunno|pass\b"  # noqa: E501
 )
 _FILL = pattern(r"[\s,，。.!！~、;；:：？?啊呀呢吧哦噢哈了的啦]*")
 _POLITE = pattern(
-    r"^(?:谢谢|您好|你好|那个|嗯+|呃|就|大概|应该|一共|总共|我们?家?|家里|他|她|他们|well|um+|uh|it's|it is|i think|i guess|thanks|please|about|we have|there are|there is|there's|we are|he is|she is|he's|she's|i'm|i am|she|he|we|my|our|,|，|\s|是|有|在|都|the|a|an)+"
+    r"^(?:谢谢|您好|你好|那个|嗯+|呃|就|大概|应该|一共|总共|我们?家?|家里|他|她|他们|well|um+|uh|it's|it is|i think|i guess|thanks|please|about|we have|there are|there is|there's|we are|he is|she is|he's|she's|i'm|i am|she|he|we|my|our|,|，|\s|是|有|在|都|the|a|an)+"  # noqa: E501
 )
 _DATE = pattern(
     r"(?:(?P<y>(?:19|20)\d\d)\s?(?:年|[-/.])\s?)(?:(?P<m>\d{1,2})(?:月|[-/.])?)?(?:(?P<d>\d{1,2})(?:日|号)?)?"
@@ -59,7 +59,12 @@ class Asked:
 
 
 def read_answer(
-    text: str, folded: str, asked: Asked, found: list[Found], numbers: list[Amount], places: list[AreaMention]
+    text: str,
+    asked: Asked,
+    found: list[Found],
+    *,
+    numbers: list[Amount],
+    places: list[AreaMention],
 ) -> list[Found]:
     """What was found, with the answer to the open question where the text gives one in short."""
     if any(
@@ -67,13 +72,13 @@ def read_answer(
         for f in found
     ):
         return found
-    kind = facts().get(asked.key, {})
+    kind, folded = facts().get(asked.key, {}), fold(text)
     if _NO_ANSWER.search(folded):
         return found
     moved = _moved(asked, found)
     if moved is not None:
         return moved
-    answer = _answer(text, folded, asked, kind, numbers, places)
+    answer = _answer(text, asked, kind, numbers, places)
     if answer is None:
         return found
     kept = [f for f in found if f.end <= answer.start or answer.end <= f.start]
@@ -87,13 +92,6 @@ def _moved(asked: Asked, found: list[Found]) -> list[Found] | None:
     places = {"area", "hukou_area", "present_area", "residence_permit_area", "certificate_area", "place"}
     for index, item in enumerate(found):
         same = item.entity == asked.entity or (item.entity in places and asked.entity in places)
-        incomes = {"income_month", "income_month_per_head", "pension_month", "income_year"}
-        same = same or (
-            item.entity in incomes
-            and asked.entity in incomes
-            and item.role == asked.person.relation
-            and False
-        )
         if same and (item.role in ("household", "self", "event")) and len(found) == 1:
             moved = of_person(asked.entity, item.value, asked.person, item.start, item.end)
             return [*found[:index], moved, *found[index + 1 :]]
@@ -102,12 +100,12 @@ def _moved(asked: Asked, found: list[Found]) -> list[Found] | None:
 
 def _answer(
     text: str,
-    folded: str,
     asked: Asked,
     kind: dict[str, Any],
     numbers: list[Amount],
     places: list[AreaMention],
 ) -> Found | None:
+    folded = fold(text)
     core = _FILL.sub("", _POLITE.sub("", folded.strip())) if len(folded) < 60 else folded
     whole = (0, len(text))
     plain = re.sub(r"[\s,，。.!！~、;；:：？?]+$", "", folded.strip())

@@ -59,7 +59,7 @@ def _asked(message: Message) -> dict[str, Any] | None:
 
 
 @_Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class BilingualTokenizer(Tokenizer):
+class BilingualTokenizer(Tokenizer):  # type: ignore[misc]
     """Tokens of Chinese and English, lower-cased and folded, with offsets into the text as sent."""
 
     @staticmethod
@@ -91,10 +91,10 @@ class BilingualTokenizer(Tokenizer):
         """Tokens of one attribute of a message."""
         text = message.get(attribute)
         tokens = [Token(piece.text, piece.start, piece.end) for piece in tokenizer.tokenize(text)]
-        return self._apply_token_pattern(tokens)
+        return list(self._apply_token_pattern(tokens))
 
 
-class _Untrained(GraphComponent):
+class _Untrained(GraphComponent):  # type: ignore[misc]
     """A component that needs neither training nor settings."""
 
     @classmethod
@@ -166,7 +166,7 @@ class SituationExtractor(_Untrained):
         self._reader = SituationReader()
 
     def understand(self, message: Message, text: str) -> None:
-        """Adds entities and sets the intents `crisis`, `talk_to_human`, `answer` and, for emoji alone, `out_of_scope`."""
+        """Adds entities and sets the intents `crisis`, `talk_to_human`, `answer` and, for emoji alone, `out_of_scope`."""  # noqa: E501
         danger = read_danger(text)
         if danger:  # before the facts are read: a fault there must not cost this
             _add_entities(message, danger)

@@ -24,7 +24,7 @@ _DENIED = pattern(
     r"|\b(?:not|never|isn't|aren't|don't|doesn't|didn't|won't|wouldn't|haven't|hasn't|no|without)\s(?:\w+\s){0,3}$"
 )
 _OWN_NEGATIVE = pattern(
-    r"(?:不|没|无|断|未)|\b(?:no|not|nothing|nowhere|haven't|hasn't|can't|cannot|won't|don't|doesn't|isn't|without|zero|out of|couldn't|wish)\b"
+    r"(?:不|没|无|断|未)|\b(?:no|not|nothing|nowhere|haven't|hasn't|can't|cannot|won't|don't|doesn't|isn't|without|zero|out of|couldn't|wish)\b"  # noqa: E501
 )
 
 

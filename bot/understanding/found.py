@@ -43,7 +43,7 @@ def once(found: Iterable[Found]) -> list[Found]:
     """One of each fact and person, the later one where two differ (people correct themselves); reading order."""
     kept: dict[tuple[Any, ...], Found] = {}
     for item in found:
-        key = (item.entity, item.role, item.group)
+        key: tuple[Any, ...] = (item.entity, item.role, item.group)
         if item.entity in SEVERAL:
             key += (repr(item.value),)
             if item.entity == "debt":

@@ -10,38 +10,38 @@ from .numbers import Amount, read_numbers
 from .people import Mention, Person, Subjects
 
 _FAMILY_CUE = pattern(
-    r"家里|全家|家中|一家|我家|家庭|住(?:了|着)|我们|咱|家有|户口本上|一起(?:住|生活|过)|\b(?:family|household|live|lives|living|at home|of us|we|our home)\b"
+    r"家里|全家|家中|一家|我家|家庭|住(?:了|着)|我们|咱|家有|户口本上|一起(?:住|生活|过)|\b(?:family|household|live|lives|living|at home|of us|we|our home)\b"  # noqa: E501
 )
 _ALONE = pattern(
     r"(?:家里|家中|全家|户口本上)(?:就|只有?|只剩下?|就剩下?|现在就|现在只有)?我?(?:自己)?一个人(?!上班|挣|赚|工作|有收入|养|打工|在外)|"
-    r"\b(?:it's )?(?:just|only) me(?! and| who| working)(?=\s*(?:$|[,.;!?]|at home|in the|now|living|here))|\bhousehold of one\b|一人户"
+    r"\b(?:it's )?(?:just|only) me(?! and| who| working)(?=\s*(?:$|[,.;!?]|at home|in the|now|living|here))|\bhousehold of one\b|一人户"  # noqa: E501
 )
 _PAIRS = pattern(
     r"(?P<three>(?:我们|咱们|咱)?(?:娘|爷|姐妹|兄弟|母女|父子|一家)?仨(?!月|个月)|(?:我们|咱们)三个(?:人|口)?)"
     r"|(?P<two>(?:我们|咱们|咱|我)?(?:老两口|小两口|娘俩|娘儿俩|爷俩|爷儿俩|祖孙俩|母女俩|母子俩|父女俩|父子俩|母子二人|母女二人)|(?:就|只有|只剩)(?:我们)?(?:两口子|夫妻俩|夫妻两个|我们俩|我们两个)|(?:我们|咱们)俩(?:人)?(?:一起)?(?:过|住|生活|相依))"
 )
 _ENGLISH = pattern(
-    r"\b(?:family|household) of (?P<a>\w+)|\b(?:there (?:are|is|'re)|we are|we're) (?:only |just )?(?P<b>\w+) of us\b|\b(?P<c>\w+) of us\b(?= (?:at home|in the|in our|live|living|altogether|in total))"
-    r"|\bthe (?P<d>two|three|four|five|six) of us\b|\b(?P<e>\w+) (?:people|persons|members) (?:live |living |are |altogether |in total )?(?:in|at|under|with) (?:my|our|the|this) (?:family|household|home|house|flat|roof)"
+    r"\b(?:family|household) of (?P<a>\w+)|\b(?:there (?:are|is|'re)|we are|we're) (?:only |just )?(?P<b>\w+) of us\b|\b(?P<c>\w+) of us\b(?= (?:at home|in the|in our|live|living|altogether|in total))"  # noqa: E501
+    r"|\bthe (?P<d>two|three|four|five|six) of us\b|\b(?P<e>\w+) (?:people|persons|members) (?:live |living |are |altogether |in total )?(?:in|at|under|with) (?:my|our|the|this) (?:family|household|home|house|flat|roof)"  # noqa: E501
 )
 _ONLY = pattern(
-    r"(?:就|只有|只剩下?|就剩下?|就是|家里有|家里就|一共就|just|only|it's|family is|consists of|household is|there's|there is)\s?$"
+    r"(?:就|只有|只剩下?|就剩下?|就是|家里有|家里就|一共就|just|only|it's|family is|consists of|household is|there's|there is)\s?$"  # noqa: E501
 )
 _NOT_MEMBERS = pattern(
-    r"(?:都|在|也|要|没|能)*(?:上班|挣|赚|工作|失业|生病|吃药|上学|残疾|有病|退休|下岗|打工|有收入|看病|没有?工作|是)|\s(?:who |are |is |were )?(?:work|disabled|sick|ill|unemployed|retired|earn)"
+    r"(?:都|在|也|要|没|能)*(?:上班|挣|赚|工作|失业|生病|吃药|上学|残疾|有病|退休|下岗|打工|有收入|看病|没有?工作|是)|\s(?:who |are |is |were )?(?:work|disabled|sick|ill|unemployed|retired|earn)"  # noqa: E501
 )
 _NOT_SIZE = pattern(r"每个?$|平均$|人均$|每$|per\s$")
 _AGE_AFTER = pattern(
     r"\s?(?:了|啦|的人|的老|多了|,|，|。|\.|!|;|；|、|\)|$|\band\b|\bwith\b|\bnow\b|\bthis year\b|\bbut\b|还|，|有)"
 )
 _AGE_CUE_BEFORE = pattern(
-    r"(?:今年|年纪|年龄|岁数|周岁|虚岁|刚满|年满|马上|就快|都|已经|才|也|快)(?:都|已经|也|是|有|就|快|要|满)*\s?$|\b(?:aged?|age is|age of|turned|turning)\s?$"
+    r"(?:今年|年纪|年龄|岁数|周岁|虚岁|刚满|年满|马上|就快|都|已经|才|也|快)(?:都|已经|也|是|有|就|快|要|满)*\s?$|\b(?:aged?|age is|age of|turned|turning)\s?$"  # noqa: E501
 )
 _ENGLISH_AGE_BEFORE = pattern(
-    r"(?:\bi'?\s?a?m|\b(?:is|are|was|'s)|\b(?:he|she)'s|\w,|\()\s?(?:already |now |only |just |about |nearly |almost |over )?$"
+    r"(?:\bi'?\s?a?m|\b(?:is|are|was|'s)|\b(?:he|she)'s|\w,|\()\s?(?:already |now |only |just |about |nearly |almost |over )?$"  # noqa: E501
 )
 _DISABLED_COUNT = pattern(
-    r"(?P<n>[两俩二三四五\d])(?:个|位|口)?(?:人)?(?:都)?(?:是)?残疾(?!证)|(?P<m>two|three|four|\d) disabled (?:people|persons|members|children|kids)"
+    r"(?P<n>[两俩二三四五\d])(?:个|位|口)?(?:人)?(?:都)?(?:是)?残疾(?!证)|(?P<m>two|three|four|\d) disabled (?:people|persons|members|children|kids)"  # noqa: E501
 )
 _SMALL = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
           "两": 2, "俩": 2, "二": 2, "三": 3, "四": 4, "五": 5}  # fmt: skip
@@ -101,7 +101,8 @@ def _enumerated(text: str, mentions: list[Mention]) -> list[Found]:
             for a in read_numbers(span)
             if a.kind in ("count", "number") and a.low == a.high and (a.low or 0) > 1
         ]
-        further = sum(int(a.low or 1) - 1 for a in counted if (a.low or 0) < 10)
+        named = sum(1 for p in mention.people if p.relation == "child")
+        further = sum(max(0, int(a.low or 1) - max(1, named)) for a in counted if (a.low or 0) < 10)
         return [Found("size", _exactly(len(relations) + further), "household", mention.start, mention.end)]
     return []
 

@@ -16,10 +16,10 @@ _CLAUSE_END = pattern(r"[,，。;；!！?？\n]")
 _D = "一二两三四五六七八九"
 
 _PRE = (
-    r"(?:(?P<less>不到|不足|少于|低于|没到|不满|未满|不超过|没超过|不会超过|不过|最多|至多|顶多|撑死|less than|under|below|fewer than"
+    r"(?:(?P<less>不到|不足|少于|低于|没到|不满|未满|不超过|没超过|不会超过|不过|最多|至多|顶多|撑死|less than|under|below|fewer than"  # noqa: E501
     r"|at most|at the most|up to|no more than|not more than|not even|max)"
     r"|(?P<more>超过|多于|至少|起码|最少|不低于|不少于|高于|over|more than|at least|above|no less than|upwards of)"
-    r"|(?P<near>差不多快|将近|接近|快要|快到|快|近|奔|nearly|almost|close to|getting on for|going on|just under|just shy of)"
+    r"|(?P<near>差不多快|将近|接近|快要|快到|快|近|奔|nearly|almost|close to|getting on for|going on|just under|just shy of)"  # noqa: E501
     r"|(?P<virtual>虚岁|虚)"
     r"|(?P<about>大概|大约|差不多|约莫|约摸|约|大致|估计|about|around|roughly|approximately|approx|some|or so|circa|~))"
     r"\s*(?:是|也就|就|有|of)?\s*"
@@ -46,13 +46,13 @@ _UNIT = (
     r"|(?P<year>年半?多?(?!级|代|前?生|\d{1,2}月)|-?years?\b|yrs?\b)"
     r"|(?P<week>个?多?(?:星期|礼拜)|周(?!岁)|weeks?\b)|(?P<day>天|days?\b)|(?P<hour>个?(?:小时|钟头)|hours?\b|hrs?\b)"
     r"|(?P<quarter>个?季度|quarters?\b)"
-    r"|(?P<people>口之家|口人|口子|口|个(?:家里|家庭)?人|个成员|人|位(?!老师|医生)|people\b|persons?\b|of us\b|family members\b|members\b|in (?:the|my|our) (?:family|household)\b)"
+    r"|(?P<people>口之家|口人|口子|口|个(?:家里|家庭)?人|个成员|人|位(?!老师|医生)|people\b|persons?\b|of us\b|family members\b|members\b|in (?:the|my|our) (?:family|household)\b)"  # noqa: E501
     r"|(?P<count>个(?!百分点|小时|钟头|星期|礼拜|季度)|套|辆|部)"
     r"|(?P<square>平方米|平方|平米|平(?!时|均)|㎡|m2|m²|sq\.?\s?m\w*|square\s?met(?:er|re)s?)"
     r"|(?P<level>级)"
     r"|(?P<other>%|％|个百分点|成|折|点钟|点半|点|号|日|楼|弄|室|栋|幢|路|次|遍|趟|种|份|本|张|条|片|粒|斤|公斤|克|公里|米|度|期|届|例|st\b|nd\b|rd\b|th\b|pm\b|am\b|kg\b|km\b|mg\b|times\b|meals?\b))"
 )
-_POST = r"(?P<around>左右|上下|前后|or so\b|-ish\b|ish\b|odd\b|以?(?=\b)give or take)|(?P<bit>出头|冒头|挂零)|(?P<odd>来块|多块|多)|(?P<most>以内|以下|封顶|tops\b|max\b|at most\b)|(?P<least>以上|往上|up\b|or more\b|朝上)"
+_POST = r"(?P<around>左右|上下|前后|or so\b|-ish\b|ish\b|odd\b|以?(?=\b)give or take)|(?P<bit>出头|冒头|挂零)|(?P<odd>来块|多块|多)|(?P<most>以内|以下|封顶|tops\b|max\b|at most\b)|(?P<least>以上|往上|up\b|or more\b|朝上)"  # noqa: E501
 
 _AMOUNT = pattern(
     rf"(?:{_PRE})?(?:{_CURRENCY})?{_core('')}(?:{_RANGE}(?:{_CURRENCY.replace('currency', 'currency2')})?{_core('2')})?"
@@ -67,7 +67,7 @@ _PERIOD_UNITS = {
 }  # fmt: skip
 _PERIOD_NAMES = "|".join(sorted(_PERIOD_UNITS, key=len, reverse=True))
 _PERIOD_AFTER = pattern(
-    rf"\s?(?:块|元|钱|rmb|yuan)*\s?(?:(?:/|每|一|per |a |an |each |every |the )\s?个?(?P<unit>{_PERIOD_NAMES})(?!\w*[薪租]|底|初)"
+    rf"\s?(?:块|元|钱|rmb|yuan)*\s?(?:(?:/|每|一|per |a |an |each |every |the )\s?个?(?P<unit>{_PERIOD_NAMES})(?!\w*[薪租]|底|初)"  # noqa: E501
     r"|(?P<word>monthly|yearly|annually|weekly|daily|hourly|p\.?m\.?\b|pcm\b|p\.?a\.?\b|quarterly|an? hour))"
 )
 _PERIOD_BEFORE = pattern(
@@ -81,8 +81,8 @@ _YEAR_HINT = pattern(r"去年|今年|上年|前年|这一年|过去一年|last y
 
 _SPECIAL = pattern(
     r"(?P<halfyear_big>大半年|(?:more than|over) half a year)|(?P<halfyear_small>小半年)"
-    r"|(?P<halfyear>半年(?P<halfmore>多)?(?!级)|half a year|half year|six months)|(?P<halfmonth>半个?月|half a month|a fortnight|两周)"
-    r"|(?P<onehalf>(?P<base>[一两二三四五六七八九\d]{1,3})个半月)|(?P<yearhalf>(?P<ybase>[一两二三四五六七八九十\d]{1,3})年半|a year and a half|one and a half years|18 months)"
+    r"|(?P<halfyear>半年(?P<halfmore>多)?(?!级)|half a year|half year|six months)|(?P<halfmonth>半个?月|half a month|a fortnight|两周)"  # noqa: E501
+    r"|(?P<onehalf>(?P<base>[一两二三四五六七八九\d]{1,3})个半月)|(?P<yearhalf>(?P<ybase>[一两二三四五六七八九十\d]{1,3})年半|a year and a half|one and a half years|18 months)"  # noqa: E501
     r"|(?P<slang>(?P<slangnumber>[仨俩])(?:个)?月)|(?P<gebayue>个把月|about a month)"
     r"|(?P<rough>千儿八百|千八百|百儿八十|百八十|万儿八千|万八千)(?:块钱?|元)?"
     r"|(?P<decade>(?:(?P<part>early|mid|late)[\s-]+)?(?P<tens>twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies|(?:(?P<part2>early|mid|late)[\s-]+)?(?P<tens2>[2-9]0)'?s\b)"
@@ -94,7 +94,7 @@ _NOT_A_NUMBER = pattern(
     r"第[一二三四五六七八九十百\d]+|(?:星期|礼拜|(?<![一每两三上下])周)[一二三四五六日]|[初高大][一二三四](?!十|百)|[一二三四五六七八九]年级|(?:小学|中学|初中)[一二三四五六]|"
     r"\d{4}\s?年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:19|20)\d\d(?:[-/.]\d{1,2}(?!\d)){1,2}|[二一][零〇九一二三四五六七八]{3}年|\d{1,2}月(?:份|\d{1,2}[日号]?|底|初|中)|"
     r"(?<![个几\d])(?:十[一二]|[一二三四五六七八九十])月(?:份|底|初|中)|\d{1,2}[:：]\d\d|\d{7,}|\d{3,4}-\d{7,8}|"
-    r"(?:打|拨|拨打|call(?:ed)?|dial(?:led)?)\s?\d{3,5}|三甲|二甲|三级甲等|(?<![a-z])[a-z]{1,10}\d{1,9}|\b(?:in|since|from|until|of)\s(?:19|20)\d\d\b(?!\s?(?:yuan|rmb|元|块|a ))"
+    r"(?:打|拨|拨打|call(?:ed)?|dial(?:led)?)\s?\d{3,5}|三甲|二甲|三级甲等|(?<![a-z])[a-z]{1,10}\d{1,9}|\b(?:in|since|from|until|of)\s(?:19|20)\d\d\b(?!\s?(?:yuan|rmb|元|块|a ))"  # noqa: E501
 )
 _SMALL_ZH = pattern(rf"[{_D}零〇半几数十廿]")
 

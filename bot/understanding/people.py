@@ -2,7 +2,7 @@
 
 `PeopleReader.read` gives every mention; `Cast` numbers several people of one relation and answers who governs a place of
 the text: the subject of its clause, carried over from the clause before until a new one is named.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -112,11 +112,23 @@ _AND = pattern(
     r"\s?(?:和|跟|与|同|、|及|还有|加上|and|plus|&)\s?(?:我的?|my|our|the|her|his|我们?家?的?|[两三四五2-5]个|two|three|four)?\s?"
 )
 
+_PAIR_OF = pattern(r"(?:[两俩2二]个|\b(?:two|both|2)(?: (?:small|little|young|of my|of our|my|our))?)\s?$")
 _SEVERAL = pattern(r"(?:[两三四五2-5]个|\b(?:two|three|four|five|2|3|4)(?: \w+)?)\s?$")
 _EACH_ONE = pattern(
-    r"(?:^|[,，。;；、:：\s]|还有|and )(另外?一个|一个|one|the other|another|the second)(?!人|\s?(?:of|month|year|day)|月|星期|小时)"
+    r"(?:^|[,，。;；、:：\s]|还有|and )(另外?一个|一个|one|the other|another|the second)(?!人|\s?(?:of|month|year|day)|月|星期|小时)"  # noqa: E501
 )
-_ELDER_YOUNGER = {"大的", "小的", "大的那个", "小的那个", "the elder", "the older", "the younger"}
+_ELDER_YOUNGER = {
+    "大的",
+    "小的",
+    "大的那个",
+    "小的那个",
+    "最小的",
+    "最大的",
+    "老三",
+    "the elder",
+    "the older",
+    "the younger",
+}
 _COMPOSED: dict[tuple[str, str], str] = {
     ("child", "child"): "grandchild",
     ("father", "father"): "grandparent", ("father", "mother"): "grandparent",
@@ -152,6 +164,10 @@ class Cast:
             first = next((g for k, g, *_ in self.known if k == relation), None)
             if first is not None:
                 return Person(relation, first)
+        return self.another(relation, kin)
+
+    def another(self, relation: str, kin: Kin) -> Person:
+        """A further person of a relation, numbered."""
         count = sum(1 for k, *_ in self.known if k == relation)
         group = str(count + 1) if count else ""
         self.known.append((relation, group, kin.sex, kin.rank, kin.word))
@@ -183,9 +199,7 @@ class PeopleReader:
         for index, hit in enumerate(hits):
             kin = hit.value
             following = hits[index + 1] if index + 1 < len(hits) else None
-            owner = bool(following) and self._owns(
-                text, hit.start, hit.end, following.start, kin, following.value
-            )
+            owner = following is not None and self._owns(text, hit, following)
             if kin.kind in ("pronoun", "plural_pronoun"):
                 people = third or (Person("other"),)
                 if not owner or people[0].relation == "other":
@@ -194,6 +208,8 @@ class PeopleReader:
                     mentions.append(Mention(hit.start, hit.end, people, "pronoun", owner=True))
                 continue
             people = self._people(text, mentions, hit.start, kin, cast)
+            if people == (Person("child"),) and _PAIR_OF.search(text, max(0, hit.start - 12), hit.start):
+                people = (people[0], cast.another("child", kin))
             last = mentions[-1] if mentions else None
             if (
                 kin.relations == ("other",)
@@ -204,6 +220,12 @@ class PeopleReader:
             ):
                 people = last.people  # 邻居张阿姨 is one person
             is_object = bool(_OBJECT_BEFORE.search(text, max(0, hit.start - 24), hit.start))
+            if not is_object and hit.start and text[hit.start - 1] in "跟和同与":
+                joins = (
+                    mentions
+                    and mentions[-1 if not mentions[-1].owner else -2 if len(mentions) > 1 else -1].end
+                )
+                is_object = joins != hit.start - 1  # 跟我住; not 老伴和我
             mentions.append(Mention(hit.start, hit.end, people, kin.kind, owner, is_object, kin.many))
             if kin.kind == "kin":
                 third = people
@@ -239,10 +261,12 @@ class PeopleReader:
         )
 
     @staticmethod
-    def _owns(text: str, start: int, end: int, next_start: int, kin: Kin, following: Kin) -> bool:
-        if following.kind != "kin":
+    def _owns(text: str, hit: Hit[Kin], following: Hit[Kin]) -> bool:
+        """Whether a mention only owns the next: 我 in 我爸, 老公 in 我老公的爸爸."""
+        if following.value.kind != "kin":
             return False
-        between = text[end:next_start]
+        start, end, kin = hit.start, hit.end, hit.value
+        between = text[end : following.start]
         if kin.kind in ("self", "family", "pronoun", "plural_pronoun"):
             word = text[start:end]
             if word.isascii():
@@ -251,15 +275,13 @@ class PeopleReader:
                 )
             return bool(
                 re.fullmatch(
-                    r"(?:家|家里)?(?:的|那个|这个)?(?:[大小老]|[一两三四五六七八九\d]{1,2}[个岁]的?)?",
+                    r"\s?(?:家|家里)?(?:的|那个|这个)?(?:[大小老]|[一两三四五六七八九\d]{1,2}[个岁]的?)?",
                     between,
                 )
             )
         if text[start:end].endswith("'s"):
             return between.strip() == ""
-        return between in ("的", "他", "她", "家的", "家", "他们") or (
-            between == "" and not text[start:end].isascii() and False
-        )
+        return between in ("的", "他", "她", "家的", "家", "他们")
 
     @staticmethod
     def _people(text: str, mentions: list[Mention], start: int, kin: Kin, cast: Cast) -> tuple[Person, ...]:
@@ -340,7 +362,7 @@ class Clause:
 
 
 _ONLY_COUNTED = pattern(
-    r"\s*(?:and |with |i have |have |有|还有|带着?)?\s*(?:two|three|four|five|[两三四五\d]|一|a|one)\s?个?(?:young |small |little )?\s*"
+    r"\s*(?:and |with |i have |have |有|还有|带着?)?\s*(?:two|three|four|five|[两三四五\d]|一|a|one)\s?个?(?:young |small |little )?\s*"  # noqa: E501
 )
 
 
@@ -379,6 +401,9 @@ class Subjects:
         before = [
             m for m in self.mentions if clause.start <= m.start and m.end <= position and m.kind != "family"
         ]
+        owner = self.owner_of(position)
+        if owner:
+            return owner
         if before and re.match(r"\s?,?\s?who(?:'s| )|是个|，是", self.text[before[-1].end : position]):
             return before[-1].people  # "my mother who has dementia"
         subjects = [m for m in before if not m.object]
@@ -391,6 +416,19 @@ class Subjects:
             # The subject stands later in the clause: what comes before is still about the one before it.
             return self._subject_before(clause)
         return clause.subject
+
+    def owner_of(self, position: int) -> tuple[Person, ...] | None:
+        """Whose the thing at `position` is: 我爸的退休金, my wife's cancer."""
+        near = [
+            m for m in self.mentions if 0 <= position - m.end <= 2 and m.kind in ("kin", "group", "pronoun")
+        ]
+        if not near:
+            return None
+        between = self.text[near[-1].end : position]
+        possessive = between == "的" or (
+            between == " " and self.text[: near[-1].end].endswith(("'s", "his", "her"))
+        )
+        return near[-1].people if possessive else None
 
     def _subject_before(self, clause: Clause) -> tuple[Person, ...]:
         index = self.clauses.index(clause)

@@ -15,7 +15,7 @@ _HUKOU_BEFORE = pattern(
     r"|\b(?:hukou|registered|household registration|registration)\b[^,.;!?\n]{0,30}$|\bhometown\b[^,.;!?\n]{0,12}$"
 )
 _HUKOU_AFTER = pattern(
-    r"^(?:的|本地|本市|市区|农村|农业|城镇|那边的?|老家的?|这边的?)*(?:户口|户籍|籍)|^(?:本地)?人(?![民均口生])|^\s?hukou|^\s(?:household )?registration|^\s(?:resident )?hukou"
+    r"^(?:的|本地|本市|市区|农村|农业|城镇|那边的?|老家的?|这边的?)*(?:户口|户籍|籍)|^(?:本地)?人(?![民均口生])|^\s?hukou|^\s(?:household )?registration|^\s(?:resident )?hukou"  # noqa: E501
 )
 _PERMIT_BEFORE = pattern(r"居住证[^,，。;；]{0,6}$|\bresidence permit\b[^,.;!?\n]{0,24}$")
 _PERMIT_AFTER = pattern(r"^(?:市|的)?(?:临时)?居住证|^\sresidence permit")
@@ -39,12 +39,12 @@ _WORK_BEFORE = pattern(
 )
 _LIVE_BEFORE = pattern(
     r"(?:住在?|现住|现在住|家在|家住|我家在|租住?在?|搬到|搬到了|租在|住址是?|地址是?|居住在|定居在?|租房在|暂住在?|借住在?|房子在)[^,，。;；]{0,4}$"
-    r"|\b(?:live|lives|living|reside|based|staying|stay|home is|house is|moved|rent|renting|resident)\b[^,.;!?\n]{0,14}$"
+    r"|\b(?:live|lives|living|reside|based|staying|stay|home is|house is|moved|rent|renting|resident)\b[^,.;!?\n]{0,14}$"  # noqa: E501
 )
 _FROM_BEFORE = pattern(r"(?:来自|从|是)$|\bfrom\s(?:the )?$")
 _WEAK_BEFORE = pattern(r"(?:在|我是|是|我们)$|\b(?:in|at|near)\s(?:the )?$|^\s*$")
 _DENIED = pattern(
-    r"(?:不是|没有?|不在|非|不算)(?:在|住|住在|落)?$|\b(?:not|no|don't have|without)\s(?:a |from |in |live in |living in )?$"
+    r"(?:不是|没有?|不在|非|不算)(?:在|住|住在|落)?$|\b(?:not|no|don't have|without)\s(?:a |from |in |live in |living in )?$"  # noqa: E501
 )
 _DENIED_HUKOU_AFTER = pattern(r"^(?:户口|户籍|hukou)(?:没有|不是)")
 _QUESTION = pattern(r"[?？]|吗|什么|怎么|多少|哪|如何|\b(?:how|what|which|where|is there|are there|can)\b")

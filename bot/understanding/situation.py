@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from policies_kb.areas import AreaMention
@@ -32,7 +33,7 @@ _SPENDING = pattern(r"花|付|交|还|租|药|费|欠|给|开销|支出|买|cost
 _SENTENCE_END = pattern(r"[。!！?？\n]|\.(?=\s|$)")
 _ALL_OF_THEM = pattern(r"都|全|both|all\b")
 _MINOR = pattern(
-    r"我(?:今年)?(?:才)?(?:[1一]?[0-7一二三四五六七]?岁|十[一二三四五六七]岁|1[0-7](?:岁|了|,|，))|我(?:还)?(?:在)?[上读念](?:小学|初中|初[一二三]|高[一二三]|高中)|未成年|\bi'?\s?a?m (?:1[0-7]|[5-9])\b|my school"
+    r"我(?:今年)?(?:才)?(?:[1一]?[0-7一二三四五六七]?岁|十[一二三四五六七]岁|1[0-7](?:岁|了|,|，))|我(?:还)?(?:在)?[上读念](?:小学|初中|初[一二三]|高[一二三]|高中)|未成年|\bi'?\s?a?m (?:1[0-7]|[5-9])\b|my school"  # noqa: E501
 )
 _CHILDS_FATHER = pattern(r"孩子?他?爸|娃他?[爸爹]|孩子他爹")
 _CHILDS_MOTHER = pattern(r"孩子?他?妈|娃他?[妈娘]|孩子他娘")
@@ -90,7 +91,7 @@ class SituationReader:
         found += read_programmes(folded, places, claimed)
         found = once(_sensible(found))
         if question:
-            found = read_answer(text, folded, question, found, numbers, places)
+            found = read_answer(text, question, found, numbers=numbers, places=places)
         return [Found(f.entity, _tidy(f.value), f.role, f.start, f.end, f.group) for f in found]
 
     def _attach(self, text: str, numbers: list[Amount]) -> list[Attached]:
@@ -215,7 +216,7 @@ def _pay_of_work(
 def _bound_to_care(text: str) -> Iterator[Found]:
     """Somebody cannot work for caring: both said in one sentence, near each other."""
     hits = [h for h in cues().find(text) if h.value in ("CARE", "CANNOT_WORK")]
-    for one, other in zip(hits, hits[1:]):
+    for one, other in pairwise(hits):
         apart = other.start - one.end > _CARE_REACH or _SENTENCE_END.search(text, one.end, other.start)
         if one.value != other.value and not apart:
             yield Found("caregiver_bound", True, "household", one.start, other.end)
@@ -238,7 +239,9 @@ def _amount_facts(text: str, attached: Attached, subjects: Subjects) -> Iterator
     value = _value(rule.fact, rule.kind, rule.period, amount)
     about_family = subjects.says_family(amount.start) or "FAMILY" in attached.tags
     cue_at = attached.cue[0]
-    people = subjects.people_at(max(cue_at, amount.start) if cue_at < amount.start else amount.start)
+    people = (subjects.owner_of(cue_at) if cue_at < amount.start else None) or subjects.people_at(
+        amount.start
+    )
     if (
         rule.fact == "income_month"
         and _ALL_OF_THEM.search(text[attached.cue[0] : amount.start]) is None
@@ -271,7 +274,9 @@ def _is_income(text: str, attached: Attached, subjects: Subjects) -> bool:
     clause = subjects.clause_at(attached.amount.start)
     words = text[min(clause.start, attached.cue[0]) : clause.end]
     recurring = attached.amount.period is not None
-    return recurring or bool(re.search(r"收入|工资|挣|赚|进账|income|earn|make|wage|salary", words))
+    return recurring or bool(
+        re.search(r"收入|工资|退休金|养老金|pension|挣|赚|进账|income|earn|make|wage|salary", words)
+    )
 
 
 def _value(fact: str, kind: str, period: str | None, amount: Amount) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from .data import LOOKUPS, PATTERNS, DataError, both, read_yaml
 from .folding import pattern
-from .lexicon import Lexicon
+from .lexicon import Hit, Lexicon
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,25 @@ def lexicon() -> Lexicon[Statement]:
 
 
 @lru_cache(maxsize=1)
+def _expressions() -> list[tuple[re.Pattern[str], Statement]]:
+    """What phrases cannot hold, as regular expressions: `patterns` beside `values`."""
+    found = []
+    for fact, entry in read_yaml(PATTERNS / "statements.yml").items():
+        negated = entry.get("negated") or {}
+        for value, written in (entry.get("patterns") or {}).items():
+            statement = Statement(fact, value, entry["about"], negated.get(value))
+            found += [(pattern(expression), statement) for expression in both(written)]
+    return found
+
+
+def _hits(text: str) -> Iterator[Hit[Statement]]:
+    yield from lexicon().find_each(text, lambda s: s.fact)
+    for expression, statement in _expressions():
+        for match in expression.finditer(text):
+            yield Hit(match.start(), match.end(), statement)
+
+
+@lru_cache(maxsize=1)
 def _signs() -> dict[str, re.Pattern[str]]:
     signs = read_yaml(PATTERNS / "signs.yml")
     before = {"denied", "maybe"}
@@ -78,8 +97,11 @@ _NEGATIVE_START = pattern(
 _ILLNESS_HISTORY = pattern(r"(?:治好|好了|痊愈|康复了|recovered|cured|in remission)")
 _WHOSE = pattern(r"(?:^|[^a-z])(?:i|i'm|we|my|our|he|she|his|her)(?:[^a-z]|$)|我|咱|俺|他|她|家里|家中")
 _GENERAL = pattern(
-    r"(?:的人|人员|家庭|的家庭|的老人|群体|患者|病人)(?:有|能|可以|怎么|享受|补|吗|是)|people with|families with|for people|for families|of people"
+    r"(?:的人|人员|家庭|的家庭|的老人|群体|患者|病人)(?:有|能|可以|怎么|享受|补|吗|是)|people with|families with|for people|for families|of people"  # noqa: E501
 )
+
+
+_CLAUSE_END = pattern(r"[,，。;；!！?？\n]")
 
 
 def _clause(bounds: list[tuple[int, int]], position: int) -> tuple[int, int]:
@@ -89,8 +111,10 @@ def _clause(bounds: list[tuple[int, int]], position: int) -> tuple[int, int]:
 def read_statements(text: str, bounds: list[tuple[int, int]]) -> Iterator[Said]:
     """Statements of a folded text that are claims; `bounds` are its clauses."""
     signs = _signs()
-    for hit in lexicon().find_each(text, lambda s: s.fact):
+    for hit in _hits(text):
         statement = hit.value
+        if statement.value == "nothing":
+            continue
         start, end = _clause(bounds, hit.start)
         before, clause = text[start : hit.start], text[start:end] + text[end : end + 1]
         if signs["hearsay"].search(clause):
@@ -112,9 +136,7 @@ def read_statements(text: str, bounds: list[tuple[int, int]]) -> Iterator[Said]:
             and statement.fact not in ("parent_state", "type")
         ):
             continue
-        if signs["question"].search(clause) and _is_general(
-            statement, text, start, hit.start, hit.end, end, clause
-        ):
+        if signs["question"].search(clause) and _is_general(statement, text, start, hit):
             continue
         if statement.illness and _ILLNESS_HISTORY.search(text, hit.end, min(end, hit.end + 8)):
             continue
@@ -126,10 +148,10 @@ def _certain(text: str, end: int, statement: Statement) -> bool:
     return statement.fact in _STANDS_IN_QUESTIONS and text.startswith("了", end) and not statement.illness
 
 
-def _is_general(
-    statement: Statement, text: str, start: int, at: int, end: int, clause_end: int, clause: str
-) -> bool:
-    """Whether a question speaks of a thing in general rather than of the writer's own."""
+def _is_general(statement: Statement, text: str, start: int, hit: Hit[Statement]) -> bool:
+    """Whether a question speaks of a thing in general rather than of the writer's own; its clause begins at `start`."""
+    at, end = hit.start, hit.end
+    clause = text[start : next((m.start() for m in _CLAUSE_END.finditer(text, end)), len(text))]
     if _GENERAL.search(clause):
         return True
     if statement.fact in _STANDS_IN_QUESTIONS:

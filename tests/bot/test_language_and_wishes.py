@@ -24,9 +24,9 @@ def test_language(text, language):
 
 @pytest.mark.parametrize(
     "text",
-    ["转人工", "人工", "人工客服", "我要找个人说话", "找客服", "有人吗", "能不能找个人帮我", "帮我转接工作人员", "不想跟机器人说",
-     "我想找救助顾问", "給我轉人工", "I want to talk to a human", "agent", "real person please", "can I speak to someone",
-     "could somebody call me", "connect me to a consultant", "I don't want to talk to a bot", "human", "我要talk to a human"],
+    ["转人工", "人工", "人工客服", "我要找个人说话", "找客服", "有人吗", "能不能找个人帮我", "帮我转接工作人员", "不想跟机器人说",  # noqa: E501
+     "我想找救助顾问", "給我轉人工", "I want to talk to a human", "agent", "real person please", "can I speak to someone",  # noqa: E501
+     "could somebody call me", "connect me to a consultant", "I don't want to talk to a bot", "human", "我要talk to a human"],  # noqa: E501
 )  # fmt: skip
 def test_wish_for_a_human(text):
     assert asks_for_human(text)
@@ -34,8 +34,8 @@ def test_wish_for_a_human(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["不用人工", "先不用转人工", "什么是救助顾问", "你是真人吗", "人工智能是什么", "我做客服工作", "想找人照顾我妈", "人工关节要多少钱",
-     "家里有人生病", "家里有三个人", "are you a real person?", "no human needed", "what is a consultant", "I worked as a sales agent",
+    ["不用人工", "先不用转人工", "什么是救助顾问", "你是真人吗", "人工智能是什么", "我做客服工作", "想找人照顾我妈", "人工关节要多少钱",  # noqa: E501
+     "家里有人生病", "家里有三个人", "are you a real person?", "no human needed", "what is a consultant", "I worked as a sales agent",  # noqa: E501
      "I need help with rent", "human rights", "我没有工作"],
 )  # fmt: skip
 def test_no_wish_for_a_human(text):
@@ -46,8 +46,8 @@ def test_no_wish_for_a_human(text):
     ("text", "asked", "bare"),
     [
         ("三口人", None, True), ("1200左右", None, True), ("about 3k a month", None, True), ("58岁", None, True),
-        ("三个", "household.size", True), ("没有", "person.disability_certificate", True), ("长宁区", "household.area", True),
-        ("married", "person.marital", True), ("家里三口人能申请低保吗", None, False), ("我爸82岁，瘫痪在床，怎么办", None, False),
+        ("三个", "household.size", True), ("没有", "person.disability_certificate", True), ("长宁区", "household.area", True),  # noqa: E501
+        ("married", "person.marital", True), ("家里三口人能申请低保吗", None, False), ("我爸82岁，瘫痪在床，怎么办", None, False),  # noqa: E501
         ("低保标准是多少", None, False), ("你好", None, False), ("不知道", "household.size", False),
         ("我想问问残疾证怎么办", "household.size", False),
     ],

@@ -14,7 +14,7 @@ JUNK = {
     "digits": "1234567890 " * 1800,
     "control": "\x00\x01\x02\x1b[31m" * 2500,
     "newlines": "\n" * 20000,
-    "right to left": "مرحبا my father ‮失业‬ 82岁 " * 700,
+    "right to left": "مرحبا my father \u202e失业\u202c 82岁 " * 700,
     "brackets": "[(((" * 5000,
     "facts without end": "我爸82岁失业三个月欠了两万，" * 1400,
     "blank": " ",
