@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from playwright.async_api import Browser, async_playwright
 
 from casework.database import Database
 from casework.settings import Settings, load_settings
@@ -17,7 +18,8 @@ from channels.conversation import CONVERSATIONS, Conversations
 from channels.gateway import create_app
 from channels.limits import LIMITS, Limits
 from channels.rasa_client import RasaClient
-from tests.channels.people import TOKEN, FakeRasa, Resident, open_conversation
+from tests.channels.people import TOKEN, FakeRasa, Http, Resident, open_conversation
+from tests.channels.visitor import ARGUMENTS, CHROMIUM, Visitor
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +80,21 @@ async def resident(http: TestClient[web.Request, web.Application]) -> Resident:
 @pytest.fixture
 def talk(http: TestClient[web.Request, web.Application]) -> Conversations:
     return http.app[CONVERSATIONS]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def visitor(browser: Browser, http: Http) -> AsyncIterator[Visitor]:
+    context = await browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    context.set_default_timeout(5000)
+    visitor = Visitor(context, str(http.make_url("/")))
+    yield visitor
+    await context.close()
+    assert visitor.complaints == []

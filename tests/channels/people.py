@@ -10,7 +10,9 @@ from typing import Any
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
-from casework import messages
+from casework import accounts, handoffs, messages
+from casework.accounts import Account
+from casework.database import Database
 from channels.auth import DATABASE
 from channels.streams import STREAMS
 
@@ -125,3 +127,21 @@ async def say(http: Http, conversation_id: str, from_: str, text: str) -> dict[s
         said, _ = await messages.record(s, conversation_id, from_, text, "zh")
     http.app[STREAMS].message(conversation_id)
     return messages.message_json(said)
+
+
+async def on_duty(db: Database, name: str = "consultant") -> Account:
+    """An account that may claim and has just called the desk."""
+    async with db.session() as s:
+        account = await accounts.create(s, name, "a long password", "consultant")
+    async with db.session() as s:
+        await accounts.seen(s, account)
+    return account
+
+
+async def take_over(db: Database, conversation_id: str) -> None:
+    """A consultant claims the conversation."""
+    account = await on_duty(db)
+    async with db.session() as s:
+        await handoffs.ask(s, conversation_id, "asked")
+    async with db.session() as s:
+        await handoffs.claim(s, conversation_id, account)

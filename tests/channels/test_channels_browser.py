@@ -4,87 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import TestClient
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import expect
 
 from casework.database import Database
 from channels.conversation import Conversations
+from channels.health import RASA
 from channels.streams import STREAMS
-from tests.channels.people import FakeRasa, say, says
-from tests.channels.test_channels_turns import take_over
+from tests.channels.people import FakeRasa, say, says, take_over
+from tests.channels.visitor import Visitor, said, write
 
 Http = TestClient[web.Request, web.Application]
 
-CHROMIUM = os.environ.get("NAVIGATOR_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        await opened.close()
-
-
-class Visitor:
-    """One resident's browser. Whatever the page complains of, or fetches from elsewhere, is kept."""
-
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.context = context
-        self.address = address
-        self.complaints: list[str] = []
-
-    async def open(self) -> Page:
-        page = await self.context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda line: self.complaints.append(line.text) if "Content Security" in line.text else None,
-        )
-        page.on("request", lambda request: self._is_ours(request.url))
-        await page.goto(self.address)
-        await expect(page.locator("#main")).to_have_attribute("data-loading", "no")
-        return page
-
-    def _is_ours(self, url: str) -> None:
-        if not url.startswith(self.address):
-            self.complaints.append(f"fetched {url}")
-
-
-@pytest.fixture
-async def visitor(browser: Browser, http: Http) -> AsyncIterator[Visitor]:
-    context = await browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
-    context.set_default_timeout(5000)
-    visitor = Visitor(context, str(http.make_url("/")))
-    yield visitor
-    await context.close()
-    assert visitor.complaints == []
-
-
-async def write(page: Page, text: str) -> None:
-    await page.fill("#text", text)
-    await page.press("#text", "Enter")
-
-
-async def said(page: Page) -> list[str]:
-    return await page.locator("#log > li .bubble").all_inner_texts()
 
 
 async def test_a_talk_with_choices_survives_a_reload(visitor: Visitor, rasa: FakeRasa) -> None:
@@ -168,7 +104,10 @@ async def test_an_answer_that_was_lost_on_the_way_is_fetched_and_not_asked_for_t
     assert len(rasa.turns) == 1
 
 
-async def test_work_that_takes_longer_than_a_second_is_shown(visitor: Visitor, rasa: FakeRasa) -> None:
+async def test_work_that_takes_longer_than_a_second_is_shown(
+    visitor: Visitor, http: Http, rasa: FakeRasa
+) -> None:
+    http.app[RASA]._turn_timeout = ClientTimeout(total=10)
     going = asyncio.Event()
 
     async def behave(turn: dict[str, Any]) -> web.Response:
@@ -180,7 +119,7 @@ async def test_work_that_takes_longer_than_a_second_is_shown(visitor: Visitor, r
     await write(page, "您好")
     await asyncio.sleep(0.5)
     await expect(page.locator("#working")).to_be_empty()
-    await expect(page.locator("#working")).to_contain_text("正在看您写的", timeout=800)
+    await expect(page.locator("#working")).to_contain_text("正在看您写的", timeout=3000)
     going.set()
     await expect(page.locator("li.bot")).to_have_count(1)
     await expect(page.locator("#working")).to_be_empty()
