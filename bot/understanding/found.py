@@ -39,6 +39,9 @@ def of_person(entity: str, value: Any, person: Person, start: int, end: int) -> 
 SEVERAL = {"illness", "need", "debt", "danger", "programme", "type", "urgent", "legal_need"}
 
 
+_WITHOUT_WORK = {"homemaker", "retired", "student", "unable", "odd_jobs"}
+
+
 def once(found: Iterable[Found]) -> list[Found]:
     """One of each fact and person, the later one where two differ (people correct themselves); reading order."""
     kept: dict[tuple[Any, ...], Found] = {}
@@ -48,6 +51,9 @@ def once(found: Iterable[Found]) -> list[Found]:
             key += (repr(item.value),)
             if item.entity == "debt":
                 key += (item.start,)
+        if item.entity == "employment" and item.value == "unemployed" and key in kept:
+            if kept[key].value in _WITHOUT_WORK:
+                continue  # 在家带孩子，没上班: why says more than that
         kept.pop(key, None)
         kept[key] = item
     return sorted(kept.values(), key=lambda f: (f.start, f.end, f.entity))

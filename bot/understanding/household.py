@@ -24,15 +24,17 @@ _ENGLISH = pattern(
     r"\b(?:family|household) of (?P<a>\w+)|\b(?:there (?:are|is|'re)|we are|we're) (?:only |just )?(?P<b>\w+) of us\b|\b(?P<c>\w+) of us\b(?= (?:at home|in the|in our|live|living|altogether|in total))"  # noqa: E501
     r"|\bthe (?P<d>two|three|four|five|six) of us\b|\b(?P<e>\w+) (?:people|persons|members) (?:live |living |are |altogether |in total )?(?:in|at|under|with) (?:my|our|the|this) (?:family|household|home|house|flat|roof)"  # noqa: E501
 )
+_LIVES_WITH = pattern(r"\b(?:i|we|i'm|we're)\s(?:still |now |currently |only |just )?(?:live|living)(?: together| alone)? with (?:my |our )?$")
 _ONLY = pattern(
     r"(?:就|只有|只剩下?|就剩下?|就是|家里有|家里就|一共就|just|only|it's|family is|consists of|household is|there's|there is)\s?$"  # noqa: E501
 )
+_BETWEEN_AGES = pattern(r"\s?(?:岁)?\s?(?:and|和|、|，|,|一个)\s?(?:一个)?")
 _NOT_MEMBERS = pattern(
     r"(?:都|在|也|要|没|能)*(?:上班|挣|赚|工作|失业|生病|吃药|上学|残疾|有病|退休|下岗|打工|有收入|看病|没有?工作|是)|\s(?:who |are |is |were )?(?:work|disabled|sick|ill|unemployed|retired|earn)"  # noqa: E501
 )
 _NOT_SIZE = pattern(r"每个?$|平均$|人均$|每$|per\s$")
 _AGE_AFTER = pattern(
-    r"\s?(?:了|啦|的人|的老|多了|,|，|。|\.|!|;|；|、|\)|$|\band\b|\bwith\b|\bnow\b|\bthis year\b|\bbut\b|还|，|有)"
+    r"\s?(?:了|啦|的人|的老|多了|,|，|。|\.|!|;|；|、|\)|$|\band\b|\bhas\b|\bhad\b|\bwith\b|\bnow\b|\bthis year\b|\bbut\b|还|，|有)"
 )
 _AGE_CUE_BEFORE = pattern(
     r"(?:今年|年纪|年龄|岁数|周岁|虚岁|刚满|年满|马上|就快|都|已经|才|也|快)(?:都|已经|也|是|有|就|快|要|满)*\s?$|\b(?:aged?|age is|age of|turned|turning)\s?$"  # noqa: E501
@@ -93,8 +95,11 @@ def _enumerated(text: str, mentions: list[Mention]) -> list[Found]:
     """就我和女儿, just me and my daughter, 家里有我、老公和两个孩子."""
     for mention in mentions:
         relations = [p.relation for p in mention.people]
-        if mention.kind != "group" or "self" not in relations or not _ONLY.search(text[: mention.start]):
+        before = text[: mention.start]
+        alongside = bool(_LIVES_WITH.search(before)) and mention.kind in ("group", "kin") and "self" not in relations
+        if not alongside and (mention.kind != "group" or "self" not in relations or not _ONLY.search(before)):
             continue
+        relations += ["self"] if alongside else []
         span = text[mention.start : mention.end]
         counted = [
             a
@@ -110,7 +115,12 @@ def _enumerated(text: str, mentions: list[Mention]) -> list[Found]:
 def read_ages(text: str, amounts: list[Amount], subjects: Subjects, spoken_for: set[int]) -> list[Found]:
     """Ages with their persons; `spoken_for`: starts of numbers that are something else."""
     found: list[Found] = []
+    pairs = _pairs_of_ages(text, amounts, subjects)
     for amount in amounts:
+        if amount.start in pairs:
+            value = {"low": amount.low, "high": amount.high}
+            found.append(of_person("age", value, pairs[amount.start], amount.start, amount.end))
+            continue
         if amount.start in spoken_for or not _may_be_age(amount):
             continue
         if amount.kind != "age" and not _is_age(text, amount, subjects):
@@ -121,6 +131,17 @@ def read_ages(text: str, amounts: list[Amount], subjects: Subjects, spoken_for: 
             of_person("age", value, p, amount.start, amount.end) for p in people if "." not in p.relation
         ]
     return found
+
+
+def _pairs_of_ages(text: str, amounts: list[Amount], subjects: Subjects) -> dict[int, Person]:
+    """Two people, two ages: "our two kids are 5 and 8", 爸妈都退休了，一个70一个72."""
+    pairs: dict[int, Person] = {}
+    for first, second in zip(amounts, amounts[1:], strict=False):
+        people = subjects.people_at(first.start)
+        joined = _BETWEEN_AGES.fullmatch(text, first.end, second.start)
+        if len(people) == 2 and joined and _may_be_age(first) and _may_be_age(second):
+            pairs[first.start], pairs[second.start] = people
+    return pairs
 
 
 def _may_be_age(amount: Amount) -> bool:
@@ -142,7 +163,7 @@ def _is_age(text: str, amount: Amount, subjects: Subjects) -> bool:
         if clause.start <= m.start and m.end <= amount.start and amount.start - m.end <= 4
     ]
     if near and re.fullmatch(
-        r"(?:今年|都|已经|快|才|也|是|有|刚|,|，|\s|is|was|'s|are|am|\(|now|already|only|just)*",
+        r"(?:今年|都|已经|快|才|也|是|有|刚|,|，|\s|is|was|'s|are|am|\(|now|already|only|just|of|aged|who|who's)*",
         text[near[-1].end : amount.start],
     ):
         return (amount.high or 0) > 0 and not re.match(r"\s?(?:,|，)?\s?\d", after)
@@ -162,6 +183,8 @@ def _whose_age(text: str, amount: Amount, subjects: Subjects) -> tuple[Person, .
             following.start
         ) == subjects.clause_at(amount.start):
             return after
+    if re.search(r"\b(?:my|our) $", text[: amount.start]) and (amount.high or 99) < 18:
+        return (Person("child"),)  # "my 3-year-old"
     return subjects.people_at(amount.start)
 
 

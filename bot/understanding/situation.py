@@ -19,7 +19,7 @@ from .folding import fold, pattern
 from .found import Found, of_person, once
 from .household import read_ages, read_disabled_count, read_size
 from .numbers import Amount, read_numbers
-from .people import HOUSEHOLD, RELATIONS, SELF, Cast, Mention, PeopleReader, Person, Subjects, clauses
+from .people import HOUSEHOLD, RELATIONS, SELF, Cast, Clause, Mention, PeopleReader, Person, Subjects, clauses
 from .places import mentions_of, read_places
 from .programmes import read_programmes
 from .statements import Said, read_statements
@@ -29,6 +29,9 @@ from .tokenizer import tokenize
 LONGEST = 4000
 _CARE_REACH = 36
 _JOB_REACH = 16
+_MEAGRE = pattern(r"(?:每个?月|一个?月)(?:就|只有?|才|也就|只能有|到手)(?:有|是)?\s?$")
+_NO_PAY = pattern(r"\s?(?:的)?(?:低保|补助|补贴|津贴|救济|贷款|网贷|房贷|of (?:dibao|benefit|allowance))")
+_WHOLE_FAMILY = pattern(r"(?:全家|一家人?|一家[一两三四五六\d]口)(?:人)?(?:就|都|全)?(?:靠|指望)[^。!！?？\n]{0,12}$")
 _SPENDING = pattern(r"花|付|交|还|租|药|费|欠|给|开销|支出|买|cost|rent|pay|spend|spent|medic|bill|owe")
 _SENTENCE_END = pattern(r"[。!！?？\n]|\.(?=\s|$)")
 _ALL_OF_THEM = pattern(r"都|全|both|all\b")
@@ -195,10 +198,17 @@ def _pay_of_work(
         recurring = (
             amount.kind in ("money", "number") and amount.period and (amount.high or amount.low or 0) >= 10
         )
-        if not recurring or amount.start in taken:
+        if not recurring or amount.start in taken or _NO_PAY.match(text, amount.end):
             continue
         clause = subjects.clause_at(amount.start)
         if _SPENDING.search(text, clause.start, clause.end):
+            continue
+        if _says_who_gets_it(text, clause, amount, subjects):
+            family = subjects.says_family(amount.start) or _WHOLE_FAMILY.search(text, max(0, clause.start - 16), amount.start)
+            person = HOUSEHOLD if family else subjects.people_at(amount.start)[0]
+            if "." not in person.relation:
+                value = _value("income_month", "MONEY", "month", amount)
+                yield of_person("income_month", value, person, amount.start, amount.end)
             continue
         job = next(
             (s for s in reversed(said) if s.end <= amount.start and s.statement.fact == "employment"), None
@@ -211,6 +221,16 @@ def _pay_of_work(
         fact = "pension_month" if job.value == "retired" else "income_month"
         value = _value(fact, "MONEY", "month", amount)
         yield of_person(fact, value, person, amount.start, amount.end)
+
+
+def _says_who_gets_it(text: str, clause: Clause, amount: Amount, subjects: Subjects) -> bool:
+    """他一个月四千, 每月只有两千多, 全家就靠我一个人，一个月五千: income without a word for it."""
+    begin = amount.period_span[0] if amount.period_span and amount.period_span[0] < amount.start else amount.start
+    before = text[clause.start : begin]
+    direct = clause.own and len(before.strip()) <= 6 and any(clause.start <= m.start < begin for m in subjects.mentions)
+    return direct or bool(_MEAGRE.search(text, clause.start, amount.start)) or bool(
+        _WHOLE_FAMILY.search(text, max(0, clause.start - 16), begin)
+    )
 
 
 def _bound_to_care(text: str) -> Iterator[Found]:
