@@ -68,7 +68,10 @@ def _tells_of_the_situation(turn: Turn) -> bool:
 
 def _is_contact(turn: Turn) -> bool:
     """Whether a message says how to be reached: a number, a refusal, or a few words about place and time."""
-    if turn.intent in ("skip", "deny", "dont_know", "refuse") or help_requests.has_phone(turn.text):
+    if turn.intent in help_requests.NO_CONTACT or help_requests.has_phone(turn.text):
+        return True
+    # "Never mind" to being asked for a number is about the number, unless the request itself is named.
+    if turn.intent == "cancel_request" and not help_requests.names_request(turn.text):
         return True
     return not turn.pressed and turn.intent in ("answer", "out_of_scope") and bool(turn.text.strip())
 

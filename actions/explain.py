@@ -16,7 +16,7 @@ async def answer(turn: Turn) -> None:
     wanted = _wanted(turn)
     if turn.intent == "ask_eligibility":
         await _eligibility(turn, wanted)
-    elif turn.intent == "ask_why" and wanted is None and turn.dialogue.asked:
+    elif turn.intent == "ask_why" and turn.dialogue.asked and _named(turn) is None:
         _why_asked(turn)
         return
     elif wanted is None:
@@ -31,10 +31,14 @@ def _wanted(turn: Turn) -> str | None:
     pressed = turn.payload.get("programme")
     if isinstance(pressed, str) and pressed in turn.kb.programmes:
         return pressed
+    return _named(turn) or (turn.dialogue.focus if turn.intent != "ask_eligibility" else None)
+
+
+def _named(turn: Turn) -> str | None:
     for entity in turn.entities:
         if entity.get("entity") == "programme" and entity.get("value") in turn.kb.programmes:
             return str(entity["value"])
-    return turn.dialogue.focus if turn.intent != "ask_eligibility" else None
+    return None
 
 
 async def _eligibility(turn: Turn, wanted: str | None) -> None:

@@ -13,6 +13,9 @@ from casework.models import HelpRequest
 
 # Digits with the separators people write: mobile numbers, landlines with their area code.
 PHONE = re.compile(r"(?<!\d)(?:\+?86[-\s]?)?(1\d{2}[-\s]?\d{4}[-\s]?\d{4}|0\d{2,3}[-\s]?\d{7,8}|\d{8})(?!\d)")
+REQUEST = re.compile(r"求助单|撤|request|withdraw", re.IGNORECASE)
+# What is said instead of a way to be reached.
+NO_CONTACT = ("skip", "deny", "dont_know", "refuse", "cancel_request")
 LAST_WORDS = 6  # messages of the resident that go into the summary
 LONGEST_SUMMARY = 500
 
@@ -71,7 +74,7 @@ async def take_contact(turn: Turn) -> None:
     request = await latest_open(turn)
     if request is None:
         return
-    if turn.intent in ("skip", "deny", "dont_know", "refuse"):
+    if turn.intent in NO_CONTACT:
         text = turn.say("contact_skipped", number=request.number)
     else:
         await requests.add_contact(turn.session, request.number, turn.text)
@@ -130,6 +133,10 @@ async def withdraw(turn: Turn) -> None:
 
 def has_phone(text: str) -> bool:
     return PHONE.search(text) is not None
+
+
+def names_request(text: str) -> bool:
+    return REQUEST.search(text) is not None
 
 
 def due(turn: Turn, request: HelpRequest) -> str:

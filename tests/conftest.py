@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.service import Service
+if TYPE_CHECKING:
+    from tests.harness.service import Service
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +19,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
     `make test-services` names a PostgreSQL database and a Redis server; without them it is a SQLite file.
     """
+    # Imported here: the bot environment's tests share this file and have no need of it.
+    from tests.harness.service import Service
+
     folder: Path = tmp_path_factory.mktemp("service")
     database = os.environ.get("NAVIGATOR_TEST_DATABASE_URL") or f"sqlite:///{folder / 'navigator.db'}"
     running = Service(folder, database)
