@@ -32,7 +32,8 @@ YES = {"affirm", "consent_yes", "delete_my_data", "cancel_request", "restart"}
 NO = {"deny", "consent_no"}
 # After these the question that stood is put again: something else in between doesn't lose the thread.
 ASIDES = {
-    *("ask_policy", "ask_amount", "ask_documents", "ask_how_to_apply", "privacy", "thank", "greet"),
+    *("ask_policy", "ask_amount", "ask_documents", "ask_how_to_apply", "ask_why", "ask_eligibility"),
+    *("privacy", "thank", "greet"),
     *("bot_challenge", "out_of_scope", "change_language", "ask_status"),
 }
 
@@ -57,7 +58,7 @@ async def route(turn: Turn, chosen: Handler) -> None:
     if (stage == "consent" and turn.intent in ("affirm", "deny")) or _tells_of_the_situation(turn):
         chosen = take_in.answer
     await chosen(turn)
-    if turn.dialogue.asked and turn.intent in ASIDES and chosen is not take_in.answer:
+    if turn.dialogue.asked and turn.intent in ASIDES and not turn.asks:
         take_in.ask_again(turn)
 
 

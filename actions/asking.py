@@ -27,6 +27,7 @@ def question(turn: Turn) -> tuple[str, list[Button]]:
     asked = turn.dialogue.asked
     assert asked is not None  # noqa: S101  (the caller looked)
     fact = turn.kb.facts[asked["fact"]]
+    turn.asks = True
     words = turn.of(turn.kb.question(asked["fact"], asked["relation"]))
     if fact.sensitive:
         words += ("" if turn.language == "zh" else " ") + turn.say("why_sensitive", why=turn.of(fact.why))

@@ -30,7 +30,7 @@ async def answer(turn: Turn) -> None:
     asked = await handoffs.ask(turn.session, turn.conversation.id, reason=f"danger:{kinds[0]}", urgent=True)
     turn.dialogue.asked = None
     first = kinds[0]
-    sentences = [turn.say(first, numbers=join(list(LINES[first]), turn.language))]
+    sentences = [turn.say(first, numbers=join(list(LINES[first][:2]), turn.language))]
     extras: dict[str, Any] = {"hotlines": hotlines}
     if asked.request is not None:
         turn.dialogue.stage = "contact"

@@ -19,6 +19,9 @@ async def answer(turn: Turn) -> None:
     elif turn.intent == "ask_why" and turn.dialogue.asked and _named(turn) is None:
         _why_asked(turn)
         return
+    elif wanted is None and turn.facts and turn.intent == "ask_policy":
+        # "What can I get?" names no programme: what may apply is the answer.
+        results.show(turn, turn.screening())
     elif wanted is None:
         turn.reply(turn.say("why_nothing" if turn.intent == "ask_why" else "which_programme"))
     else:
@@ -93,7 +96,7 @@ def _about(turn: Turn, wanted: str) -> None:
     result: ProgrammeResult = found[0]
     name = turn.of(result.programme.name)
     if turn.intent == "ask_amount":
-        sentences = [f"{name}: " if turn.language == "en" else f"{name}：", amount_sentence(turn, result)]
+        sentences = [f"{name}:" if turn.language == "en" else f"{name}：", amount_sentence(turn, result)]
     elif turn.intent == "ask_documents":
         sentences = [programme.papers(turn, result)]
     elif turn.intent == "ask_how_to_apply":

@@ -60,6 +60,7 @@ class Turn:
     dialogue: Dialogue
     replies: list[dict[str, Any]] = field(default_factory=list)
     erased: bool = False
+    asks: bool = False  # a question was put in this turn
 
     @classmethod
     async def read(cls, session: AsyncSession, tracker: Tracker) -> Turn:

@@ -39,7 +39,9 @@ def version_of(python):
     try:
         answer = subprocess.run(
             [str(python), "-c", "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"],
-            capture_output=True, text=True, timeout=30,
+            capture_output=True,
+            text=True,
+            timeout=30,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -76,7 +78,12 @@ def find_python(name):
         if found not in versions:
             raise CannotInstall(
                 "%s=%s is %s; it must be a Python %s with venv."
-                % (variable, override, "Python " + found if found else "no Python that runs", " or ".join(versions))
+                % (
+                    variable,
+                    override,
+                    "Python " + found if found else "no Python that runs",
+                    " or ".join(versions),
+                )
             )
         return override
     for version in versions:
@@ -106,7 +113,9 @@ def make_environment(name):
     say("%s: new environment with %s" % (folder.name, python))
     shutil.rmtree(folder, ignore_errors=True)
     if subprocess.run([python, "-m", "venv", str(folder)]).returncode != 0:
-        raise CannotInstall("%s could not make an environment in %s: is its venv module installed?" % (python, folder))
+        raise CannotInstall(
+            "%s could not make an environment in %s: is its venv module installed?" % (python, folder)
+        )
     return folder
 
 
@@ -129,12 +138,15 @@ def install(layer):
     if stamp.exists() and stamp.read_text() == digest:
         return
     started = time.monotonic()
-    packages = sum(1 for line in lock.read_text().splitlines() if "==" in line and not line.startswith((" ", "#")))
+    packages = sum(
+        1 for line in lock.read_text().splitlines() if "==" in line and not line.startswith((" ", "#"))
+    )
     say("%s: installing %d packages from %s" % (folder.name, packages, lock.relative_to(ROOT)))
     stamp.unlink(missing_ok=True)
     if subprocess.run(installer(folder) + ["--require-hashes", "-r", str(lock)]).returncode != 0:
         raise CannotInstall(
-            "%s could not be installed (see above): is a package index reachable? Run the same command again." % lock.name
+            "%s could not be installed (see above): is a package index reachable? Run the same command again."
+            % lock.name
         )
     stamp.write_text(digest)
     say("%s: ready after %.0f s" % (folder.name, time.monotonic() - started))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from .folding import pattern
@@ -24,7 +25,9 @@ _ENGLISH = pattern(
     r"\b(?:family|household) of (?P<a>\w+)|\b(?:there (?:are|is|'re)|we are|we're) (?:only |just )?(?P<b>\w+) of us\b|\b(?P<c>\w+) of us\b(?= (?:at home|in the|in our|live|living|altogether|in total))"  # noqa: E501
     r"|\bthe (?P<d>two|three|four|five|six) of us\b|\b(?P<e>\w+) (?:people|persons|members) (?:live |living |are |altogether |in total )?(?:in|at|under|with) (?:my|our|the|this) (?:family|household|home|house|flat|roof)"  # noqa: E501
 )
-_LIVES_WITH = pattern(r"\b(?:i|we|i'm|we're)\s(?:still |now |currently |only |just )?(?:live|living)(?: together| alone)? with (?:my |our )?$")
+_LIVES_WITH = pattern(
+    r"\b(?:i|we|i'm|we're)\s(?:still |now |currently |only |just )?(?:live|living)(?: together| alone)? with (?:my |our )?$"
+)
 _ONLY = pattern(
     r"(?:就|只有|只剩下?|就剩下?|就是|家里有|家里就|一共就|just|only|it's|family is|consists of|household is|there's|there is)\s?$"  # noqa: E501
 )
@@ -96,7 +99,9 @@ def _enumerated(text: str, mentions: list[Mention]) -> list[Found]:
     for mention in mentions:
         relations = [p.relation for p in mention.people]
         before = text[: mention.start]
-        alongside = bool(_LIVES_WITH.search(before)) and mention.kind in ("group", "kin") and "self" not in relations
+        alongside = (
+            bool(_LIVES_WITH.search(before)) and mention.kind in ("group", "kin") and "self" not in relations
+        )
         if not alongside and (mention.kind != "group" or "self" not in relations or not _ONLY.search(before)):
             continue
         relations += ["self"] if alongside else []
@@ -118,26 +123,33 @@ def read_ages(text: str, amounts: list[Amount], subjects: Subjects, spoken_for: 
     pairs = _pairs_of_ages(text, amounts, subjects)
     for amount in amounts:
         if amount.start in pairs:
-            value = {"low": amount.low, "high": amount.high}
+            value = _completed_years(amount)
             found.append(of_person("age", value, pairs[amount.start], amount.start, amount.end))
             continue
         if amount.start in spoken_for or not _may_be_age(amount):
             continue
-        if amount.kind != "age" and not _is_age(text, amount, subjects):
+        counted = subjects.counted_before(amount.start)
+        if amount.kind != "age" and not counted and not _is_age(text, amount, subjects):
             continue
-        people = _whose_age(text, amount, subjects)
-        value = {"low": amount.low, "high": amount.high}
+        people = counted[:1] if counted else _whose_age(text, amount, subjects)
+        value = _completed_years(amount)
         found += [
             of_person("age", value, p, amount.start, amount.end) for p in people if "." not in p.relation
         ]
     return found
 
 
+def _completed_years(amount: Amount) -> dict[str, float | None]:
+    """Ages are whole years, however loosely they are said."""
+    low = None if amount.low is None else math.ceil(amount.low)
+    return {"low": low, "high": None if amount.high is None else math.floor(amount.high)}
+
+
 def _pairs_of_ages(text: str, amounts: list[Amount], subjects: Subjects) -> dict[int, Person]:
     """Two people, two ages: "our two kids are 5 and 8", 爸妈都退休了，一个70一个72."""
     pairs: dict[int, Person] = {}
     for first, second in zip(amounts, amounts[1:], strict=False):
-        people = subjects.people_at(first.start)
+        people = subjects.counted_before(first.start) or subjects.people_at(first.start)
         joined = _BETWEEN_AGES.fullmatch(text, first.end, second.start)
         if len(people) == 2 and joined and _may_be_age(first) and _may_be_age(second):
             pairs[first.start], pairs[second.start] = people

@@ -95,7 +95,7 @@ def kinship() -> Lexicon[Kin]:
 
 # Words in which a kinship character is no kin.
 _NO_KIN = pattern(
-    r"妈祖|大妈妈|儿童|儿科|婴儿|幼儿|少儿|孤儿|托儿|那儿|这儿|哪儿|会儿|点儿|事儿|活儿|劲儿|一块儿|女儿节|妇女儿|娘家|大娘|姑娘家|老板娘|"
+    r"single (?:mother|mum|mom|father|dad|parent)|单亲(?:妈妈|爸爸|母亲|父亲)|妈祖|大妈妈|儿童|儿科|婴儿|幼儿|少儿|孤儿|托儿|那儿|这儿|哪儿|会儿|点儿|事儿|活儿|劲儿|一块儿|女儿节|妇女儿|娘家|大娘|姑娘家|老板娘|"
     r"自我|我国|忘我|孤儿院|老先生|对象是|救助对象|保障对象|服务对象|低保对象|对象范围|护理对象|亲兄弟|弟子|妹子|爱人如己|公爵|"
     r"其他|其它|其实|其中|其余|尤其|与其|极其|他人|吉他|其次|老人卡|老人院|敬老院|养老院|老人证|哥们|大小姐|小姐|"
     r"老大难|自己人|家里蹲|人家里|别人家|一家医院|一家公司|一家厂|一家店|一家饭店|一家工厂|一家单位|一家超市|一家养老院|一家私|一家小|"
@@ -374,13 +374,23 @@ class Subjects:
         self.mentions = [m for m in mentions if not m.owner]
         self.default = default
         self.clauses: list[Clause] = []
+        self._counted: dict[int, tuple[Person, ...]] = {}
         subject: tuple[Person, ...] = (default,)
         for start, end in clauses(text):
             named = [m for m in self.mentions if start <= m.start < end and not m.object]
             if len(named) == 1 and named[0].kind == "kin":
                 around = text[start : named[0].start] + text[named[0].end : end]
                 if _ONLY_COUNTED.fullmatch(around):
+                    self._counted[end] = named[0].people
                     named = []  # "two kids," tells who there is, and is about nobody
+            last = named[-1] if named else None
+            if (
+                last
+                and last.kind == "kin"
+                and last.end >= end - 1
+                and _PAIR_OF.search(text, start, last.start)
+            ):
+                self._counted[end] = last.people  # "I have two kids, 5 and 8"
             chosen = next((m for m in named if m.kind != "family"), None)
             if chosen:
                 subject = chosen.people
@@ -416,6 +426,15 @@ class Subjects:
             # The subject stands later in the clause: what comes before is still about the one before it.
             return self._subject_before(clause)
         return clause.subject
+
+    def counted_before(self, position: int) -> tuple[Person, ...] | None:
+        """The people only counted right before a number: "two kids, 5 and 8"."""
+        for end, people in self._counted.items():
+            if 0 <= position - end <= 8 and re.fullmatch(
+                r"[,，:：\s]*(?:aged|ages|age|年龄)?\s*", self.text[end:position]
+            ):
+                return people
+        return None
 
     def owner_of(self, position: int) -> tuple[Person, ...] | None:
         """Whose the thing at `position` is: 我爸的退休金, my wife's cancer."""

@@ -31,7 +31,9 @@ _CARE_REACH = 36
 _JOB_REACH = 16
 _MEAGRE = pattern(r"(?:每个?月|一个?月)(?:就|只有?|才|也就|只能有|到手)(?:有|是)?\s?$")
 _NO_PAY = pattern(r"\s?(?:的)?(?:低保|补助|补贴|津贴|救济|贷款|网贷|房贷|of (?:dibao|benefit|allowance))")
-_WHOLE_FAMILY = pattern(r"(?:全家|一家人?|一家[一两三四五六\d]口)(?:人)?(?:就|都|全)?(?:靠|指望)[^。!！?？\n]{0,12}$")
+_WHOLE_FAMILY = pattern(
+    r"(?:全家|一家人?|一家[一两三四五六\d]口)(?:人)?(?:就|都|全)?(?:靠|指望)[^。!！?？\n]{0,12}$"
+)
 _SPENDING = pattern(r"花|付|交|还|租|药|费|欠|给|开销|支出|买|cost|rent|pay|spend|spent|medic|bill|owe")
 _SENTENCE_END = pattern(r"[。!！?？\n]|\.(?=\s|$)")
 _ALL_OF_THEM = pattern(r"都|全|both|all\b")
@@ -204,7 +206,9 @@ def _pay_of_work(
         if _SPENDING.search(text, clause.start, clause.end):
             continue
         if _says_who_gets_it(text, clause, amount, subjects):
-            family = subjects.says_family(amount.start) or _WHOLE_FAMILY.search(text, max(0, clause.start - 16), amount.start)
+            family = subjects.says_family(amount.start) or _WHOLE_FAMILY.search(
+                text, max(0, clause.start - 16), amount.start
+            )
             person = HOUSEHOLD if family else subjects.people_at(amount.start)[0]
             if "." not in person.relation:
                 value = _value("income_month", "MONEY", "month", amount)
@@ -225,11 +229,19 @@ def _pay_of_work(
 
 def _says_who_gets_it(text: str, clause: Clause, amount: Amount, subjects: Subjects) -> bool:
     """他一个月四千, 每月只有两千多, 全家就靠我一个人，一个月五千: income without a word for it."""
-    begin = amount.period_span[0] if amount.period_span and amount.period_span[0] < amount.start else amount.start
+    begin = (
+        amount.period_span[0] if amount.period_span and amount.period_span[0] < amount.start else amount.start
+    )
     before = text[clause.start : begin]
-    direct = clause.own and len(before.strip()) <= 6 and any(clause.start <= m.start < begin for m in subjects.mentions)
-    return direct or bool(_MEAGRE.search(text, clause.start, amount.start)) or bool(
-        _WHOLE_FAMILY.search(text, max(0, clause.start - 16), begin)
+    direct = (
+        clause.own
+        and len(before.strip()) <= 6
+        and any(clause.start <= m.start < begin for m in subjects.mentions)
+    )
+    return (
+        direct
+        or bool(_MEAGRE.search(text, clause.start, amount.start))
+        or bool(_WHOLE_FAMILY.search(text, max(0, clause.start - 16), begin))
     )
 
 

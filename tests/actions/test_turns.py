@@ -151,6 +151,13 @@ async def test_asks_something_in_between_and_returns(conversation: Conversation)
     assert (await conversation.dialogue()).asked == before
 
 
+async def test_asks_what_there_is_and_sees_what_may_apply(conversation: Conversation) -> None:
+    await agreeing(conversation)
+    replies = await conversation.hear("ask_policy", "都有哪些补助啊")
+    assert replies[0]["programmes"]
+    assert len(replies) == 2  # and back to the question that stood
+
+
 async def test_switches_language_and_loses_nothing(conversation: Conversation) -> None:
     await agreeing(conversation)
     before = await conversation.facts()
