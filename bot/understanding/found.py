@@ -51,9 +51,9 @@ def once(found: Iterable[Found]) -> list[Found]:
             key += (repr(item.value),)
             if item.entity == "debt":
                 key += (item.start,)
-        if item.entity == "employment" and item.value == "unemployed" and key in kept:
-            if kept[key].value in _WITHOUT_WORK:
-                continue  # 在家带孩子，没上班: why says more than that
+        before = kept[key].value if key in kept and item.entity == "employment" else None
+        if item.value == "unemployed" and before in _WITHOUT_WORK:
+            continue  # 在家带孩子，没上班: why says more than that
         kept.pop(key, None)
         kept[key] = item
     return sorted(kept.values(), key=lambda f: (f.start, f.end, f.entity))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 
 from .folding import pattern
 from .found import Found, of_person
@@ -26,7 +27,7 @@ _ENGLISH = pattern(
     r"|\bthe (?P<d>two|three|four|five|six) of us\b|\b(?P<e>\w+) (?:people|persons|members) (?:live |living |are |altogether |in total )?(?:in|at|under|with) (?:my|our|the|this) (?:family|household|home|house|flat|roof)"  # noqa: E501
 )
 _LIVES_WITH = pattern(
-    r"\b(?:i|we|i'm|we're)\s(?:still |now |currently |only |just )?(?:live|living)(?: together| alone)? with (?:my |our )?$"
+    r"\b(?:i|we|i'm|we're)\s(?:still |now |currently |only |just )?(?:live|living)(?: together| alone)? with (?:my |our )?$"  # noqa: E501
 )
 _ONLY = pattern(
     r"(?:就|只有|只剩下?|就剩下?|就是|家里有|家里就|一共就|just|only|it's|family is|consists of|household is|there's|there is)\s?$"  # noqa: E501
@@ -37,7 +38,7 @@ _NOT_MEMBERS = pattern(
 )
 _NOT_SIZE = pattern(r"每个?$|平均$|人均$|每$|per\s$")
 _AGE_AFTER = pattern(
-    r"\s?(?:了|啦|的人|的老|多了|,|，|。|\.|!|;|；|、|\)|$|\band\b|\bhas\b|\bhad\b|\bwith\b|\bnow\b|\bthis year\b|\bbut\b|还|，|有)"
+    r"\s?(?:了|啦|的人|的老|多了|,|，|。|\.|!|;|；|、|\)|$|\band\b|\bhas\b|\bhad\b|\bwith\b|\bnow\b|\bthis year\b|\bbut\b|还|，|有)"  # noqa: E501
 )
 _AGE_CUE_BEFORE = pattern(
     r"(?:今年|年纪|年龄|岁数|周岁|虚岁|刚满|年满|马上|就快|都|已经|才|也|快)(?:都|已经|也|是|有|就|快|要|满)*\s?$|\b(?:aged?|age is|age of|turned|turning)\s?$"  # noqa: E501
@@ -148,7 +149,7 @@ def _completed_years(amount: Amount) -> dict[str, float | None]:
 def _pairs_of_ages(text: str, amounts: list[Amount], subjects: Subjects) -> dict[int, Person]:
     """Two people, two ages: "our two kids are 5 and 8", 爸妈都退休了，一个70一个72."""
     pairs: dict[int, Person] = {}
-    for first, second in zip(amounts, amounts[1:], strict=False):
+    for first, second in pairwise(amounts):
         people = subjects.counted_before(first.start) or subjects.people_at(first.start)
         joined = _BETWEEN_AGES.fullmatch(text, first.end, second.start)
         if len(people) == 2 and joined and _may_be_age(first) and _may_be_age(second):
