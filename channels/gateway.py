@@ -21,6 +21,7 @@ from channels.health import RASA
 from channels.limits import LIMITS, Limits
 from channels.metrics import METRICS, Metrics
 from channels.rasa_client import RasaClient
+from channels.relay import relaying
 from channels.settings import SETTINGS
 from channels.streams import STREAMS, Streams
 from channels.web import routes as page
@@ -75,6 +76,8 @@ async def _serving(settings: Settings) -> web.Application:
         await db.close()
 
     app.on_cleanup.append(close)
+    if settings.redis_url:
+        app.cleanup_ctx.append(relaying(settings.redis_url))
     return app
 
 

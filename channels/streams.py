@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +65,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._listeners: defaultdict[str, set[Subscription]] = defaultdict(set)
+        self.outward: Callable[[str, dict[str, Any]], None] | None = None
         self.closed = False
 
     @contextmanager
@@ -82,6 +83,13 @@ class Hub:
                 del self._listeners[topic]
 
     def publish(self, topic: str, event: dict[str, Any]) -> None:
+        """Wake who listens here, and through `outward` who listens at another gateway."""
+        self.ring(topic, event)
+        if self.outward is not None:
+            self.outward(topic, event)
+
+    def ring(self, topic: str, event: dict[str, Any]) -> None:
+        """Wake who listens to a topic in this process."""
         for name in (topic, EVERYTHING):
             for subscription in tuple(self._listeners.get(name, ())):
                 subscription.put(event)
