@@ -164,6 +164,13 @@ class SituationExtractor(_Untrained):
 
     def __init__(self) -> None:
         self._reader = SituationReader()
+        # The files are read and compiled now, not while the first resident waits.
+        for text in ("我爸 82岁，长宁区", "转人工"):
+            tokenizer.tokenize(text)
+            language_of(text)
+            self._reader.read(text)
+            read_danger(text)
+            asks_for_human(text)
 
     def understand(self, message: Message, text: str) -> None:
         """Adds entities and sets the intents `crisis`, `talk_to_human`, `answer` and, for emoji alone, `out_of_scope`."""  # noqa: E501
