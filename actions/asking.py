@@ -9,7 +9,7 @@ from actions.turn import Button, Turn
 from casework.situations import RecordedFact
 from policies_kb.knowledge import Knowledge
 from policies_kb.questions import next_question
-from policies_kb.situation import Situation, SituationError
+from policies_kb.situation import SituationError, checked
 
 SOME_ANSWERS = 2  # after which there is something to see before all is asked
 MOST_CHOICES = 6  # more than that is a list to read, not a choice to tap
@@ -78,7 +78,7 @@ def pressed_answer(payload: dict[str, Any], kb: Knowledge) -> list[RecordedFact]
     else:
         fact = RecordedFact(key, relation, value=value, words=str(value))
     try:
-        Situation.of([fact.fact()])
+        checked(fact.fact())
     except SituationError:
         return []
     return [fact]

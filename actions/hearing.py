@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from policies_kb.knowledge import Knowledge
-
 from casework.situations import RecordedFact
-from policies_kb.situation import to_fact_period
+from policies_kb.knowledge import Knowledge
+from policies_kb.situation import SituationError, checked, to_fact_period
 
 NOT_FACTS = {"danger", "programme"}
 # The household's money that is often told of one person: "his medicines come to 2,000 a month".
@@ -18,7 +17,8 @@ HOUSEHOLD_ONLY = {"medical_spend_year", "education_spend_year", "rehabilitation_
 def heard(entities: Iterable[dict[str, Any]], text: str, kb: Knowledge) -> list[RecordedFact]:
     """The facts of a message, one for each (key, relation): lists joined, amounts of the same kind added up.
 
-    An entity that is no fact of the glossary is passed over: a newer model may know more than this code.
+    An entity that is no fact of the glossary, or a value it does not allow, is passed over: a newer model may know
+    more than this code, and a misread number must not stand in anybody's case.
     """
     found: dict[tuple[str, str], RecordedFact] = {}
     for entity in entities:
@@ -29,7 +29,16 @@ def heard(entities: Iterable[dict[str, Any]], text: str, kb: Knowledge) -> list[
         fact = _fact(key, relation, entity, text, kb)
         before = found.get((key, relation))
         found[key, relation] = fact if before is None else together(before, fact, kb)
-    return list(found.values())
+    return [fact for fact in found.values() if _can_be(fact)]
+
+
+def _can_be(fact: RecordedFact) -> bool:
+    """Whether the glossary allows it: nobody is 300 years old, however a number was read."""
+    try:
+        checked(fact.fact())
+    except SituationError:
+        return False
+    return True
 
 
 def fact_key(entity: dict[str, Any], kb: Knowledge) -> str | None:

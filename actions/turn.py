@@ -106,7 +106,7 @@ class Turn:
         return carried if isinstance(carried, dict) else {}
 
     def situation(self) -> Situation:
-        return Situation.of(fact.fact() for fact in self.facts)
+        return situations.situation_of(self.facts)
 
     def screening(self) -> Screening:
         return screen(self.situation(), self.today, self.kb)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +19,7 @@ from casework.clock import iso
 from casework.conversations import hold
 from casework.errors import Invalid
 from casework.models import FactRecord
-from policies_kb.situation import Fact
+from policies_kb.situation import Fact, Situation, SituationError, checked
 
 PROVENANCES = ("said", "inferred", "confirmed", "refused")
 # Where the person is now answers for emergencies (territorial principle), then where they live, then where
@@ -64,6 +65,20 @@ class RecordedFact:
         if self.provenance == "refused":
             return Fact(key=self.key, relation=self.relation, refused=True)
         return Fact(key=self.key, relation=self.relation, value=self.value, low=self.low, high=self.high)
+
+
+def situation_of(recorded: Iterable[RecordedFact]) -> Situation:
+    """Recorded facts as screening takes them.
+
+    One that the knowledge base has dropped since must not hide the others: it is left out, and the log names its key.
+    """
+    usable = []
+    for fact in (one.fact() for one in recorded):
+        try:
+            usable.append(checked(fact))
+        except SituationError:
+            structlog.get_logger().warning("a recorded fact is unknown to the knowledge base", key=fact.key)
+    return Situation.of(usable)
 
 
 async def facts(s: AsyncSession, conversation_id: str) -> list[RecordedFact]:

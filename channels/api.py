@@ -11,7 +11,6 @@ from aiohttp import web
 
 from casework import conversations, erasure, messages, situations
 from casework.errors import CaseworkError
-from casework.situations import RecordedFact
 from channels import inbound, logs
 from channels.auth import DATABASE, conversation_of, drop_cookie, set_cookie
 from channels.conversation import CONVERSATIONS
@@ -21,7 +20,6 @@ from channels.metrics import METRICS
 from channels.settings import SETTINGS
 from channels.streams import COMMENT, STREAMS, Subscription, event, event_stream
 from policies_kb.screening import screen
-from policies_kb.situation import Situation, SituationError
 
 COMPRESS_FROM = 2000  # bytes
 STREAMS_PER_CONVERSATION = 10
@@ -84,7 +82,7 @@ async def situation(request: web.Request) -> web.Response:
     conversation = await _allowed(request)
     async with request.app[DATABASE].session(write=False) as s:
         facts = await situations.facts(s, conversation.id)
-    known = _situation(facts)
+    known = situations.situation_of(facts)
     # Screening is a few milliseconds of pure computing: in a thread, so that streams and turns go on.
     screening = await asyncio.to_thread(screen, known, as_of=request.app[SETTINGS].today())
     asked = conversation.dialogue.get("asked")
@@ -172,20 +170,6 @@ async def _allowed(request: web.Request) -> conversations.Conversation:
 def _last_seen(request: web.Request) -> int:
     given = request.headers.get("Last-Event-ID") or request.query.get("after", "")
     return min(int(given), LARGEST_ID) if given.isascii() and given.isdigit() and len(given) < 30 else 0
-
-
-def _situation(facts: list[RecordedFact]) -> Situation:
-    """The facts as screening takes them. One that the knowledge base has dropped must not hide the others."""
-    usable = []
-    for recorded in facts:
-        fact = recorded.fact()
-        try:
-            Situation.of([fact])
-        except SituationError:
-            logs.get().warning("a recorded fact is unknown to the knowledge base", key=recorded.key)
-        else:
-            usable.append(fact)
-    return Situation.of(usable)
 
 
 def preferred_language(request: web.Request) -> str:

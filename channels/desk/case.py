@@ -17,10 +17,8 @@ from casework.database import Database
 from casework.errors import NotFound
 from casework.models import Account, Conversation, Handoff, HelpRequest, Message
 from casework.situations import RecordedFact
-from channels import logs
 from channels.desk import access, traces
 from policies_kb.screening import screen
-from policies_kb.situation import Situation, SituationError
 
 
 @dataclass(frozen=True)
@@ -125,17 +123,7 @@ async def load(
 
 
 def _screened(facts: Iterable[RecordedFact], today: date) -> list[dict[str, Any]]:
-    """ProgrammeResults. A fact that the knowledge base no longer knows must not hide all others."""
-    usable = []
-    for recorded in facts:
-        fact = recorded.fact()
-        try:
-            Situation.of([fact])
-        except SituationError:
-            logs.get().warning("a recorded fact is unknown to the knowledge base", key=recorded.key)
-        else:
-            usable.append(fact)
-    return screen(Situation.of(usable), as_of=today).as_json()
+    return screen(situations.situation_of(facts), as_of=today).as_json()
 
 
 async def holder_of(s: AsyncSession, conversation: Conversation) -> Account | None:
