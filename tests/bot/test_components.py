@@ -75,7 +75,7 @@ def test_a_fault_in_reading_facts_never_costs_the_danger(monkeypatch, caplog):
 
     monkeypatch.setattr(components.SituationReader, "read", broken)
     message = Message(data={"text": "我不想活了"})
-    SituationExtractor().process([message])
+    SITUATION.process([message])
     assert message.get("intent")["name"] == "crisis"
     assert "我不想活了" not in caplog.text
     assert "ValueError" in caplog.text
