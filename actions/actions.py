@@ -23,6 +23,7 @@ Handler = Callable[[Turn], Awaitable[None]]
 CUTS_THROUGH = {"crisis": danger.answer, "talk_to_human": human.answer}
 # Intents of the small talk behind which facts may stand that the intent's classifier overlooked.
 WEAK = {"out_of_scope", "greet", "thank", "goodbye", "bot_challenge", "complain", "repeat"}
+SURE = 0.45  # of an intent, to lead away from a question that stands
 CONFIRMED: dict[str, Handler] = {
     "confirm_erase": records.erase,
     "confirm_restart": records.restart,
@@ -56,6 +57,9 @@ async def route(turn: Turn, chosen: Handler) -> None:
         await help_requests.take_contact(turn)
         return
     if (stage == "consent" and turn.intent in ("affirm", "deny")) or _tells_of_the_situation(turn):
+        chosen = take_in.answer
+    elif turn.dialogue.asked and not turn.pressed and turn.confidence < SURE:
+        # While a question stands, what is hardly understood is more likely an answer to it than another subject.
         chosen = take_in.answer
     await chosen(turn)
     if turn.dialogue.asked and turn.intent in ASIDES and not turn.asks:

@@ -40,7 +40,7 @@ def hint(turn: Turn) -> str:
     assert asked is not None  # noqa: S101
     kind = turn.kb.facts[asked["fact"]].kind
     hints = {"bool": "hint_yes_no", "choice": "hint_choice", "list": "hint_choice", "area": "hint_area"}
-    return turn.say(hints.get(kind, "hint_number"))
+    return turn.say(hints.get(kind, "hint_number" if kind == "money" else "hint_count"))
 
 
 def _buttons(turn: Turn, asked: dict[str, str]) -> list[Button]:

@@ -9,6 +9,7 @@ from casework.situations import RecordedFact
 from policies_kb.knowledge import Knowledge
 from policies_kb.situation import SituationError, checked, to_fact_period
 
+BETWEEN = " … "  # between what was said of one fact in two places
 NOT_FACTS = {"danger", "programme"}
 # The household's money that is often told of one person: "his medicines come to 2,000 a month".
 HOUSEHOLD_ONLY = {"medical_spend_year", "education_spend_year", "rehabilitation_spend_year"}
@@ -85,7 +86,7 @@ def _fact(key: str, relation: str, entity: dict[str, Any], text: str, kb: Knowle
 
 def together(one: RecordedFact, other: RecordedFact, kb: Knowledge) -> RecordedFact:
     kind = kb.facts[one.key].kind
-    words = f"{one.words} … {other.words}"
+    words = f"{one.words}{BETWEEN}{other.words}"
     if kind == "list":
         joined = list(dict.fromkeys([*(one.value or []), *(other.value or [])]))
         return RecordedFact(one.key, one.relation, value=joined, words=words)

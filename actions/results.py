@@ -9,22 +9,32 @@ from actions.wording import join
 from policies_kb.screening import ProgrammeResult, Screening
 
 NAMED_FIRST = 3
+COMMON = {
+    *("household.area", "household.hukou_area", "household.present_area", "household.status"),
+    *("person.area", "person.hukou_area", "person.age"),
+}
 ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
 
 
 def may_apply(screening: Screening) -> list[ProgrammeResult]:
     """What may apply: everything likely, and of each programme that is open the one person it fits best.
 
-    The likeliest first, then those of which most is met already: not those that ask for least, or help for people
+    The likeliest first, then those that what was told speaks for: not those that ask for least, or help for people
     living rough would stand first in everybody's list.
     """
     found = [result for result in screening.results if result.verdict != "unlikely"]
-    found.sort(key=lambda result: (ORDER[result.verdict], -_share_met(result), len(result.missing)))
+    found.sort(key=lambda result: (ORDER[result.verdict], -_spoken_for(result), -_share_met(result)))
     kept: list[ProgrammeResult] = []
     for result in found:
         if result.verdict == "likely" or all(result.id != other.id for other in kept):
             kept.append(result)
     return kept
+
+
+def _spoken_for(result: ProgrammeResult) -> int:
+    """How many conditions are met by more than a place and an age, which speak for nothing in particular."""
+    met = [condition for condition in result.conditions if condition.state == "met"]
+    return sum(not set(condition.facts) <= COMMON for condition in met)
 
 
 def _share_met(result: ProgrammeResult) -> float:

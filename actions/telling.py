@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.hearing import BETWEEN
 from actions.turn import Turn
 from actions.wording import join
 from casework.situations import RecordedFact
@@ -16,18 +17,17 @@ def noted(turn: Turn, facts: list[RecordedFact], key: str = "heard") -> str:
     """ "Noted: your father's illness: …" or nothing where there is nothing to say."""
     if not facts:
         return ""
-    return turn.say(key, facts=join([one_fact(turn, fact) for fact in facts], turn.language))
+    return turn.say(key, facts=turn.say("heard_comma").join(one_fact(turn, fact) for fact in facts))
 
 
 def one_fact(turn: Turn, fact: RecordedFact) -> str:
     """A fact as the resident would say it: whose, what, how much."""
-    kind = turn.kb.facts[fact.key]
-    return turn.say(
-        "heard_fact",
-        person=whose(turn, fact),
-        label=turn.of(kind.label),
-        value=value(turn, fact),
-    )
+    label = turn.of(turn.kb.facts[fact.key].label)
+    # What is so needs no "yes" behind it: "a disability certificate", not "a disability certificate: yes".
+    said = label if fact.value is True else turn.say("heard_fact", label=label, value=value(turn, fact))
+    if not fact.key.startswith("person.") or relation_of(fact.relation).is_you:
+        return said
+    return turn.say("heard_of_person", person=turn.of(relation_of(fact.relation).person), fact=said)
 
 
 def value(turn: Turn, fact: RecordedFact) -> str:
@@ -42,23 +42,25 @@ def value(turn: Turn, fact: RecordedFact) -> str:
     if isinstance(fact.value, dict):
         return place(turn, fact.value)
     if isinstance(fact.value, list):
-        return join([_choice(turn, fact, one) for one in fact.value], turn.language) or turn.say("denied")
+        return _listed(turn, fact) or turn.say("denied")
     return _choice(turn, fact, fact.value)
 
 
-def whose(turn: Turn, fact: RecordedFact) -> str:
-    """ "您父亲的" or "your father's "; nothing where a fact is the household's."""
-    if not fact.key.startswith("person."):
-        return ""
-    return turn.of(relation_of(fact.relation).whose) + ("" if turn.language == "zh" else " ")
+def _listed(turn: Turn, fact: RecordedFact) -> str:
+    # Names that are kept in Chinese only, illnesses: to an English reader in their own words.
+    own_words = fact.words.split(BETWEEN)
+    if (
+        turn.language == "en"
+        and not turn.kb.facts[fact.key].choices
+        and all(words.isascii() for words in own_words)
+    ):
+        return join(own_words, turn.language)
+    return join([_choice(turn, fact, one) for one in fact.value], turn.language)
 
 
 def _choice(turn: Turn, fact: RecordedFact, code: Any) -> str:
     label = (turn.kb.facts[fact.key].choices or {}).get(code)
-    if label:
-        return turn.of(label)
-    # A name that is kept in Chinese only, an illness: to an English reader in their own words.
-    return str(code) if turn.language == "zh" or not fact.words.isascii() else fact.words
+    return turn.of(label) if label else str(code)
 
 
 def _numbers(turn: Turn, fact: RecordedFact, kind: FactType) -> str:

@@ -53,6 +53,7 @@ class Turn:
     conversation: Conversation
     text: str
     intent: str
+    confidence: float
     entities: list[dict[str, Any]]
     language: Language
     consent: bool | None
@@ -73,6 +74,7 @@ class Turn:
             conversation=conversation,
             text=str(message.get("text") or ""),
             intent=str((message.get("intent") or {}).get("name") or "out_of_scope"),
+            confidence=float((message.get("intent") or {}).get("confidence") or 0.0),
             entities=list(message.get("entities") or []),
             language=_language(message.get("language"), conversation.language),
             consent=given.get(CONSENT),

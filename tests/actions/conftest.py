@@ -53,7 +53,7 @@ class Conversation:
             sender_id=self.id,
             latest_message={
                 "text": text or f"/{intent}",
-                "intent": {"name": intent},
+                "intent": {"name": intent, "confidence": 1.0},
                 "entities": entities or [],
                 "language": language,
             },
