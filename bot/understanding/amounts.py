@@ -20,7 +20,7 @@ from spacy.vocab import Vocab
 
 from .data import PATTERNS, DataError, both, read_yaml
 from .lexicon import Lexicon
-from .numbers import Amount
+from .quantity import Amount
 from .tokenizer import Piece
 
 _KINDS = {"money": "MONEY", "number": "NUMBER", "duration": "DURATION", "people": "PEOPLE", "count": "COUNT",

@@ -11,8 +11,8 @@ from policies_kb.areas import AreaMention
 from .data import both, facts
 from .folding import fold, pattern
 from .found import Found, of_person
-from .numbers import Amount
-from .people import Person
+from .kin import Person
+from .quantity import Amount
 from .statements import read_statements
 
 _YES = pattern(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .people import Person
+from .kin import Person
 
 
 @dataclass(frozen=True)

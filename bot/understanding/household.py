@@ -8,8 +8,11 @@ from itertools import pairwise
 
 from .folding import pattern
 from .found import Found, of_person
-from .numbers import Amount, read_numbers
-from .people import Mention, Person, Subjects
+from .kin import Person
+from .numbers import read_numbers
+from .people import Mention
+from .quantity import Amount
+from .subjects import Subjects
 
 _FAMILY_CUE = pattern(
     r"家里|全家|家中|一家|我家|家庭|住(?:了|着)|我们|咱|家有|户口本上|一起(?:住|生活|过)|\b(?:family|household|live|lives|living|at home|of us|we|our home)\b"  # noqa: E501

@@ -6,13 +6,14 @@ Hedges and loose numerals follow contract §6; the numerals themselves are in `n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
 from . import numerals
 from .folding import pattern
 from .numerals import Numeral
+from .periods import bind_periods
+from .quantity import Amount
+from .set_phrases import set_phrases
 
-_CLAUSE_END = pattern(r"[,，。;；!！?？\n]")
 _D = "一二两三四五六七八九"
 
 _PRE = (
@@ -59,36 +60,6 @@ _AMOUNT = pattern(
     rf"\s?(?:{_UNIT})?\s?(?:{_POST})?",
 )
 
-_PERIOD_UNITS = {
-    "月": "month", "month": "month", "mo": "month", "mth": "month", "年": "year", "year": "year", "yr": "year",
-    "天": "day", "日": "day", "day": "day", "周": "week", "星期": "week", "礼拜": "week", "week": "week", "wk": "week",
-    "小时": "hour", "钟头": "hour", "hour": "hour", "hr": "hour", "季度": "quarter", "季": "quarter",
-    "quarter": "quarter",
-}  # fmt: skip
-_PERIOD_NAMES = "|".join(sorted(_PERIOD_UNITS, key=len, reverse=True))
-_PERIOD_AFTER = pattern(
-    rf"\s?(?:块|元|钱|rmb|yuan)*\s?(?:(?:/|每|一|per |a |an |each |every |the )\s?个?(?P<unit>{_PERIOD_NAMES})(?!\w*[薪租]|底|初)"  # noqa: E501
-    r"|(?P<word>monthly|yearly|annually|weekly|daily|hourly|p\.?m\.?\b|pcm\b|p\.?a\.?\b|quarterly|an? hour))"
-)
-_PERIOD_BEFORE = pattern(
-    rf"(?:每|一|per |every |each )个?(?P<unit>{_PERIOD_NAMES})(?![份底初前后]|个|内)"
-    r"|(?P<month>月(?=薪|收入|工资|租|入|供|还|均|生活费)|monthly|月月)|(?P<year>年(?=薪|收入|入)|yearly|annual|全年)"
-    r"|(?P<hour>时薪|hourly)|(?P<day>日薪|日结|daily)|(?P<week>周薪|weekly)"
-)
-_WORDS = {"monthly": "month", "pm": "month", "pcm": "month", "yearly": "year", "annually": "year", "pa": "year",
-          "weekly": "week", "daily": "day", "hourly": "hour", "quarterly": "quarter"}  # fmt: skip
-_YEAR_HINT = pattern(r"去年|今年|上年|前年|这一年|过去一年|last year|this year|past year")
-
-_SPECIAL = pattern(
-    r"(?P<halfyear_big>大半年|(?:more than|over) half a year)|(?P<halfyear_small>小半年)"
-    r"|(?P<halfyear>半年(?P<halfmore>多)?(?!级)|half a year|half year|six months)|(?P<halfmonth>半个?月|half a month|a fortnight|两周)"  # noqa: E501
-    r"|(?P<onehalf>(?P<base>[一两二三四五六七八九\d]{1,3})个半月)|(?P<yearhalf>(?P<ybase>[一两二三四五六七八九十\d]{1,3})年半|a year and a half|one and a half years|18 months)"  # noqa: E501
-    r"|(?P<slang>(?P<slangnumber>[仨俩])(?:个)?月)|(?P<gebayue>个把月|about a month)"
-    r"|(?P<rough>千儿八百|千八百|百儿八十|百八十|万儿八千|万八千)(?:块钱?|元)?"
-    r"|(?P<decade>(?:(?P<part>early|mid|late)[\s-]+)?(?P<tens>twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies|(?:(?P<part2>early|mid|late)[\s-]+)?(?P<tens2>[2-9]0)'?s\b)"
-    r"|(?P<benzhe>奔(?P<bentens>[二三四五六七八九])(?:十)?(?:的人|了|张)?)"
-    r"|(?P<a_period>(?<![a-z])(?:a|an|one) (?P<a_unit>year|month|week|day))\b(?! (?:old|ago))"
-)
 _NOT_A_NUMBER = pattern(
     r"百分之[一二三四五六七八九十百零点\d]+|十分|万一|百分|百姓|千方百计|万分|十足|百货|万能|百般|成千上万|千万|四医联动|一网通办|一户一|五保|三无|百岁|"
     r"第[一二三四五六七八九十百\d]+|(?:星期|礼拜|(?<![一每两三上下])周)[一二三四五六日]|[初高大][一二三四](?!十|百)|[一二三四五六七八九]年级|(?:小学|中学|初中)[一二三四五六]|"
@@ -96,31 +67,6 @@ _NOT_A_NUMBER = pattern(
     r"(?<![个几\d])(?:十[一二]|[一二三四五六七八九十])月(?:份|底|初|中)|\d{1,2}[:：]\d\d|\d{7,}|\d{3,4}-\d{7,8}|"
     r"(?:打|拨|拨打|call(?:ed)?|dial(?:led)?)\s?\d{3,5}|三甲|二甲|三级甲等|(?<![a-z])[a-z]{1,10}\d{1,9}|\b(?:in|since|from|until|of)\s(?:19|20)\d\d\b(?!\s?(?:yuan|rmb|元|块|a ))"  # noqa: E501
 )
-_SMALL_ZH = pattern(rf"[{_D}零〇半几数十廿]")
-
-
-@dataclass(frozen=True)
-class Amount:
-    """A number at [start, end) of the text.
-
-    kind: money, age, duration, people, count, square, level, number (no unit said); unit: of durations (day … year);
-    low/high: None on an open side; period: hour … year where money recurs, as said.
-    """
-
-    start: int
-    end: int
-    low: float | None
-    high: float | None
-    kind: str
-    unit: str = ""
-    period: str | None = None
-    year_hint: bool = False
-    period_span: tuple[int, int] | None = None
-
-    def months(self) -> tuple[float | None, float | None]:
-        """A duration in months."""
-        factor = {"day": 1 / 30, "week": 7 / 30, "month": 1, "quarter": 3, "year": 12}.get(self.unit, 1)
-        return tuple(None if v is None else round(v * factor, 2) for v in (self.low, self.high))  # type: ignore[return-value]
 
 
 def _number(value: float | None) -> float | int | None:
@@ -196,63 +142,6 @@ def _taken(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     return any(a < end and start < b for a, b in spans)
 
 
-def _special(text: str) -> list[Amount]:
-    found = []
-    for match in _SPECIAL.finditer(text):
-        group, span = match.groupdict(), match.span()
-        tens = {
-            "twent": 20,
-            "thirt": 30,
-            "fort": 40,
-            "fift": 50,
-            "sixt": 60,
-            "sevent": 70,
-            "eight": 80,
-            "ninet": 90,
-        }
-        if group["halfyear_big"]:
-            found.append(Amount(*span, 6, 9, "duration", "month"))
-        elif group["halfyear_small"]:
-            found.append(Amount(*span, 4, 6, "duration", "month"))
-        elif group["halfyear"]:
-            found.append(Amount(*span, 6, 9 if group["halfmore"] else 6, "duration", "month"))
-        elif group["halfmonth"]:
-            found.append(Amount(*span, 0.5, 0.5, "duration", "month"))
-        elif group["onehalf"]:
-            base = _value(group["base"])
-            found.append(Amount(*span, base + 0.5, base + 0.5, "duration", "month"))
-        elif group["yearhalf"]:
-            months = 12 * _value(group["ybase"]) + 6 if group["ybase"] else 18
-            found.append(Amount(*span, months, months, "duration", "month"))
-        elif group["slang"]:
-            months = {"仨": 3, "俩": 2}[group["slangnumber"]]
-            found.append(Amount(*span, months, months, "duration", "month"))
-        elif group["gebayue"]:
-            found.append(Amount(*span, 0.9, 1.2, "duration", "month"))
-        elif group["rough"]:
-            unit = {"千": 1000, "百": 100, "万": 10_000}[group["rough"][0]]
-            found.append(Amount(*span, 0.8 * unit, unit, "money"))
-        elif group["decade"]:
-            base = tens[group["tens"]] if group["tens"] else int(group["tens2"])
-            low, high = {"early": (0, 3), "mid": (4, 6), "late": (7, 9), None: (0, 9)}[
-                group["part"] or group["part2"]
-            ]
-            found.append(Amount(*span, base + low, base + high, "age"))
-        elif group["benzhe"]:
-            age = 10 * numerals.DIGITS[group["bentens"]]
-            found.append(Amount(*span, age - 3, age - 1, "age"))
-        elif group["a_period"]:
-            found.append(Amount(*span, 1, 1, "duration", group["a_unit"]))
-    return found
-
-
-def _value(written: str) -> float:
-    if written.isdigit():
-        return float(written)
-    numeral = numerals.chinese(written)
-    return numeral.low if numeral else 1
-
-
 def _read(match: re.Match[str], text: str) -> Amount | None:
     first = _numeral(match)
     if first is None:
@@ -303,38 +192,13 @@ def _read(match: re.Match[str], text: str) -> Amount | None:
     return Amount(start, end, _number(bounds[0]), _number(bounds[1]), kind, unit)
 
 
-def _with_period(text: str, amount: Amount, previous_end: int) -> Amount:
-    after = _PERIOD_AFTER.match(text, amount.end)
-    if after:
-        word = (after.group("word") or "").replace(".", "")
-        period = _PERIOD_UNITS.get(after.group("unit") or "") or _WORDS.get(word, "hour")
-        return replace(amount, period=period, period_span=after.span())
-    begin = max(
-        (m.end() for m in _CLAUSE_END.finditer(text, max(0, amount.start - 60), amount.start)), default=0
-    )
-    begin = max(begin, previous_end, amount.start - 60)
-    before = None
-    for before in _PERIOD_BEFORE.finditer(text, begin, amount.start):  # noqa: B007 - the last one counts
-        pass
-    hint = bool(_YEAR_HINT.search(text, begin, min(amount.end + 12, len(text))))
-    if before:
-        named = next((n for n in ("month", "year", "hour", "day", "week") if before.group(n)), None)
-        return replace(
-            amount,
-            period=named or _PERIOD_UNITS[before.group("unit")],
-            period_span=before.span(),
-            year_hint=hint,
-        )
-    return replace(amount, year_hint=hint)
-
-
 def read_numbers(text: str) -> list[Amount]:
     """Every amount of a folded text, in reading order, none overlapping.
 
     Dates, times, telephone numbers, school years, ordinals and words that only look like numbers are left out.
     """
     barred = [match.span() for match in _NOT_A_NUMBER.finditer(text)]
-    found = [a for a in _special(text) if not _taken(barred, a.start, a.end)]
+    found = [a for a in set_phrases(text) if not _taken(barred, a.start, a.end)]
     taken = barred + [(a.start, a.end) for a in found]
     position = 0
     while match := _AMOUNT.search(text, position):
@@ -350,22 +214,4 @@ def read_numbers(text: str) -> list[Amount]:
         if amount is not None and amount.kind != "other":
             found.append(amount)
     found.sort(key=lambda a: a.start)
-    return _bind_periods(text, found)
-
-
-def _bind_periods(text: str, found: list[Amount]) -> list[Amount]:
-    bound: list[Amount] = []
-    previous_end = 0
-    for amount in found:
-        if amount.kind in ("money", "number"):
-            amount = _with_period(text, amount, previous_end)  # noqa: PLW2901
-            previous_end = (
-                amount.end if amount.period_span is None else max(amount.end, amount.period_span[1])
-            )
-        bound.append(amount)
-    spans = [a.period_span for a in bound if a.period_span]
-    return [
-        a
-        for a in bound
-        if a.kind not in ("duration", "count") or a.high != 1 or not _taken(spans, a.start, a.end)
-    ]
+    return bind_periods(text, found)

@@ -1,58 +1,14 @@
-"""Who a text speaks of: kinship words of both languages as the contract's relations, and whom a fact is about.
-
-`PeopleReader.read` gives every mention; `Cast` numbers several people of one relation and answers who governs a place of
-the text: the subject of its clause, carried over from the clause before until a new one is named.
-"""  # noqa: E501
+"""Who a text speaks of: every mention of a person, with owners and composed kin resolved."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass
 
-from .data import LOOKUPS, DataError, both, read_yaml
+from .cast import Cast
 from .folding import pattern
-from .lexicon import Hit, Lexicon
-
-RELATIONS = (
-    "self",
-    "spouse",
-    "father",
-    "mother",
-    "parent",
-    "child",
-    "grandparent",
-    "grandchild",
-    "sibling",
-    "other",
-)
-
-
-@dataclass(frozen=True)
-class Kin:
-    """What a kinship word says; `relations` has several for 'my parents'."""
-
-    relations: tuple[str, ...]
-    sex: str = ""
-    rank: str = ""
-    word: str = ""
-    many: bool = False
-    outside: bool = False
-    kind: str = "kin"  # kin, self, family, pronoun, plural_pronoun
-
-
-@dataclass(frozen=True)
-class Person:
-    """One person of the story: `relation`, and `group` "2", "3" … for a further one of it ("" for the first)."""
-
-    relation: str
-    group: str = ""
-
-
-SELF = Person("self")
-HOUSEHOLD = Person("household")
+from .kin import Kin, Person, kinship
+from .lexicon import Hit
 
 
 @dataclass(frozen=True)
@@ -66,31 +22,6 @@ class Mention:
     owner: bool = False  # only owns the one named next: 我 in 我爸, my in "my dad"
     object: bool = False  # after "with", "care for", 照顾, 带着: not who the clause is about
     many: bool = False
-
-
-def _entry(raw: dict[str, Any]) -> Kin:
-    relations = tuple(raw.get("each") or [raw.get("relation")])
-    if not all(r in RELATIONS for r in relations):
-        raise DataError(f"{LOOKUPS / 'kinship.yml'}: unknown relation in {raw}")
-    return Kin(
-        relations,
-        raw.get("sex", ""),
-        raw.get("rank", ""),
-        raw.get("word", ""),
-        bool(raw.get("many")),
-        bool(raw.get("outside")),
-    )
-
-
-@lru_cache(maxsize=1)
-def kinship() -> Lexicon[Kin]:
-    """The words of nlu_data/lookups/kinship.yml."""
-    content = read_yaml(LOOKUPS / "kinship.yml")
-    entries = [(phrase, _entry(raw)) for raw in content["kin"] for phrase in both(raw)]
-    for kind in ("self", "family", "pronoun", "plural_pronoun"):
-        relation = {"self": "self", "family": "household"}.get(kind, "")
-        entries += [(phrase, Kin((relation,), kind=kind)) for phrase in both(content[kind])]
-    return Lexicon(entries)
 
 
 # Words in which a kinship character is no kin.
@@ -112,7 +43,7 @@ _AND = pattern(
     r"\s?(?:和|跟|与|同|、|及|还有|加上|and|plus|&)\s?(?:我的?|my|our|the|her|his|我们?家?的?|[两三四五2-5]个|two|three|four)?\s?"
 )
 
-_PAIR_OF = pattern(r"(?:[两俩2二]个|\b(?:two|both|2)(?: (?:small|little|young|of my|of our|my|our))?)\s?$")
+PAIR_OF = pattern(r"(?:[两俩2二]个|\b(?:two|both|2)(?: (?:small|little|young|of my|of our|my|our))?)\s?$")
 _SEVERAL = pattern(r"(?:[两三四五2-5]个|\b(?:two|three|four|five|2|3|4)(?: \w+)?)\s?$")
 _EACH_ONE = pattern(
     r"(?:^|[,，。;；、:：\s]|还有|and )(另外?一个|一个|one|the other|another|the second)(?!人|\s?(?:of|month|year|day)|月|星期|小时)"  # noqa: E501
@@ -137,41 +68,6 @@ _COMPOSED: dict[tuple[str, str], str] = {
     ("spouse", "child"): "child", ("child", "sibling"): "child",
     ("spouse", "spouse"): "self", ("father", "child"): "sibling", ("mother", "child"): "sibling",
 }  # fmt: skip
-
-
-@dataclass
-class Cast:
-    """The people of one message, numbered in the order they appear."""
-
-    known: list[tuple[str, str, str, str, str]] = field(
-        default_factory=list
-    )  # relation, group, sex, rank, word
-
-    def person(self, relation: str, kin: Kin) -> Person:
-        """The person a word means: one already named where nothing speaks against it, else a further one."""
-        if relation in ("self", "household", "spouse", "father", "mother", "parent"):
-            return Person(relation)
-        for index, (known, group, sex, rank, word) in enumerate(self.known):
-            if known != relation or kin.many:
-                continue
-            clash = any(a and b and a != b for a, b in ((sex, kin.sex), (rank, kin.rank), (word, kin.word)))
-            if relation == "other" and kin.word and kin.word != word:
-                clash = bool(word)
-            if not clash:
-                self.known[index] = (relation, group, sex or kin.sex, rank or kin.rank, word or kin.word)
-                return Person(relation, group)
-        if kin.many:
-            first = next((g for k, g, *_ in self.known if k == relation), None)
-            if first is not None:
-                return Person(relation, first)
-        return self.another(relation, kin)
-
-    def another(self, relation: str, kin: Kin) -> Person:
-        """A further person of a relation, numbered."""
-        count = sum(1 for k, *_ in self.known if k == relation)
-        group = str(count + 1) if count else ""
-        self.known.append((relation, group, kin.sex, kin.rank, kin.word))
-        return Person(relation, group)
 
 
 def _one_of_several(text: str, hits: list[Hit[Kin]], start: int) -> bool:
@@ -208,7 +104,7 @@ class PeopleReader:
                     mentions.append(Mention(hit.start, hit.end, people, "pronoun", owner=True))
                 continue
             people = self._people(text, mentions, hit.start, kin, cast)
-            if people == (Person("child"),) and _PAIR_OF.search(text, max(0, hit.start - 12), hit.start):
+            if people == (Person("child"),) and PAIR_OF.search(text, max(0, hit.start - 12), hit.start):
                 people = (people[0], cast.another("child", kin))
             last = mentions[-1] if mentions else None
             if (
@@ -331,142 +227,3 @@ class PeopleReader:
             else:
                 result.append(mention)
         return result
-
-
-_CLAUSE = pattern(
-    r"[,，。;；!！?？\n]|(?<=\s)(?:but|and|so|while|because)(?=\s)|但是?|可是|而且|所以|因为|\.(?=\s|$)"
-)
-_SENTENCE = pattern(r"[。!！?？\n]|\.(?=\s|$)")
-
-
-def clauses(text: str) -> list[tuple[int, int]]:
-    """The clauses of a folded text, ends at punctuation and the commonest conjunctions."""
-    bounds, begin = [], 0
-    for match in _CLAUSE.finditer(text):
-        if match.start() > begin:
-            bounds.append((begin, match.start()))
-        begin = match.end() if match.group() in ",，。;；!！?？\n." else match.start()
-    if begin < len(text):
-        bounds.append((begin, len(text)))
-    return bounds
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A clause with whom it is about."""
-
-    start: int
-    end: int
-    subject: tuple[Person, ...]
-    own: bool  # names its subject itself
-
-
-_ONLY_COUNTED = pattern(
-    r"\s*(?:and |with |i have |have |有|还有|带着?)?\s*(?:two|three|four|five|[两三四五\d]|一|a|one)\s?个?(?:young |small |little )?\s*"  # noqa: E501
-)
-
-
-class Subjects:
-    """Answers whom a place in the text is about."""
-
-    def __init__(self, text: str, mentions: Iterable[Mention], default: Person = SELF) -> None:
-        self.text = text
-        self.mentions = [m for m in mentions if not m.owner]
-        self.default = default
-        self.clauses: list[Clause] = []
-        self._counted: dict[int, tuple[Person, ...]] = {}
-        subject: tuple[Person, ...] = (default,)
-        for start, end in clauses(text):
-            named = [m for m in self.mentions if start <= m.start < end and not m.object]
-            if len(named) == 1 and named[0].kind == "kin":
-                around = text[start : named[0].start] + text[named[0].end : end]
-                if _ONLY_COUNTED.fullmatch(around):
-                    self._counted[end] = named[0].people
-                    named = []  # "two kids," tells who there is, and is about nobody
-            last = named[-1] if named else None
-            if (
-                last
-                and last.kind == "kin"
-                and last.end >= end - 1
-                and _PAIR_OF.search(text, start, last.start)
-            ):
-                self._counted[end] = last.people  # "I have two kids, 5 and 8"
-            chosen = next((m for m in named if m.kind != "family"), None)
-            if chosen:
-                subject = chosen.people
-            elif named:  # a clause about the family returns to the writer
-                subject = (default,)
-            self.clauses.append(Clause(start, end, subject, bool(chosen)))
-
-    def clause_at(self, position: int) -> Clause:
-        """The clause that holds a position."""
-        for clause in self.clauses:
-            if clause.start <= position < clause.end:
-                return clause
-        return self.clauses[-1] if self.clauses else Clause(0, len(self.text), (self.default,), False)
-
-    def people_at(self, position: int) -> tuple[Person, ...]:
-        """The person (or coordinated persons) that what stands at `position` is said of."""
-        clause = self.clause_at(position)
-        before = [
-            m for m in self.mentions if clause.start <= m.start and m.end <= position and m.kind != "family"
-        ]
-        owner = self.owner_of(position)
-        if owner:
-            return owner
-        if before and re.match(r"\s?,?\s?who(?:'s| )|是个|，是", self.text[before[-1].end : position]):
-            return before[-1].people  # "my mother who has dementia"
-        subjects = [m for m in before if not m.object]
-        if subjects:
-            return subjects[-1].people
-        after = [m for m in self.mentions if position < m.start < clause.end]
-        if before and not clause.own:
-            return clause.subject
-        if clause.own and not before and after:
-            # The subject stands later in the clause: what comes before is still about the one before it.
-            return self._subject_before(clause)
-        return clause.subject
-
-    def counted_before(self, position: int) -> tuple[Person, ...] | None:
-        """The people only counted right before a number: "two kids, 5 and 8"."""
-        for end, people in self._counted.items():
-            if 0 <= position - end <= 8 and re.fullmatch(
-                r"[,，:：\s]*(?:aged|ages|age|年龄)?\s*", self.text[end:position]
-            ):
-                return people
-        return None
-
-    def owner_of(self, position: int) -> tuple[Person, ...] | None:
-        """Whose the thing at `position` is: 我爸的退休金, my wife's cancer."""
-        near = [
-            m for m in self.mentions if 0 <= position - m.end <= 2 and m.kind in ("kin", "group", "pronoun")
-        ]
-        if not near:
-            return None
-        between = self.text[near[-1].end : position]
-        possessive = between == "的" or (
-            between == " " and self.text[: near[-1].end].endswith(("'s", "his", "her"))
-        )
-        return near[-1].people if possessive else None
-
-    def _subject_before(self, clause: Clause) -> tuple[Person, ...]:
-        index = self.clauses.index(clause)
-        return self.clauses[index - 1].subject if index else (self.default,)
-
-    def says_family(self, position: int) -> bool:
-        """Whether the clause speaks of the family as a whole before this position, nearer than of any person."""
-        clause = self.clause_at(position)
-        before = [m for m in self.mentions if clause.start <= m.start and m.end <= position and not m.object]
-        return bool(before) and before[-1].kind == "family"
-
-    def person_after(self, position: int, reach: int = 8) -> tuple[Person, ...] | None:
-        """The person named right after a position (82岁的老母亲)."""
-        following = [
-            m for m in self.mentions if position <= m.start <= position + reach and m.kind in ("kin", "group")
-        ]
-        return following[0].people if following else None
-
-
-def outside(text: str) -> bool:
-    """Whether the text names somebody outside the family (neighbour, colleague, stranger)."""
-    return any(h.value.outside for h in kinship().find(text))

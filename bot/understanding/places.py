@@ -8,7 +8,8 @@ from policies_kb.areas import AreaMention, areas_in_text
 
 from .folding import pattern
 from .found import Found, of_person
-from .people import HOUSEHOLD, SELF, Person, Subjects
+from .kin import HOUSEHOLD, SELF, Person
+from .subjects import Subjects
 
 _HUKOU_BEFORE = pattern(
     r"(?:户口|户籍|落户|老家|籍贯|原籍)(?:所在地|本)?(?:是|在|都在|还在|也在|落在|迁到|迁到了|迁在|挂在|还是|不在本地在|就在)*(?:的|农村)?[^,，。;；]{0,3}$"

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from bot.understanding.folding import fold
-from bot.understanding.numbers import Amount, read_numbers
+from bot.understanding.numbers import read_numbers
+from bot.understanding.quantity import Amount
 from tests.bot.support import CASES
 
 ROWS = yaml.safe_load((CASES / "numbers.yml").read_text(encoding="utf-8"))
