@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -23,7 +23,10 @@ Handler = Callable[[Turn], Awaitable[None]]
 CUTS_THROUGH = {"crisis": danger.answer, "talk_to_human": human.answer}
 # Intents of the small talk behind which facts may stand that the intent's classifier overlooked.
 WEAK = {"out_of_scope", "greet", "thank", "goodbye", "bot_challenge", "complain", "repeat"}
-SURE = 0.45  # of an intent, to lead away from a question that stands
+# Intents that need to be surer of themselves to lead away from a question that stands: an answer is often taken for
+# them ("nothing, really" for a complaint; "my wife has a job" for somebody else's matter).
+DOUBTFUL = {"complain", "report_for_other", "goodbye", "bot_challenge", "out_of_scope"}
+SURE, SURER = 0.45, 0.75  # of an intent, to lead away from a question that stands
 CONFIRMED: dict[str, Handler] = {
     "confirm_erase": records.erase,
     "confirm_restart": records.restart,
@@ -58,7 +61,7 @@ async def route(turn: Turn, chosen: Handler) -> None:
         return
     if (stage == "consent" and turn.intent in ("affirm", "deny")) or _tells_of_the_situation(turn):
         chosen = take_in.answer
-    elif turn.dialogue.asked and not turn.pressed and turn.confidence < SURE:
+    elif _answers_what_stands(turn):
         # While a question stands, what is hardly understood is more likely an answer to it than another subject.
         chosen = take_in.answer
     await chosen(turn)
@@ -67,8 +70,19 @@ async def route(turn: Turn, chosen: Handler) -> None:
 
 
 def _tells_of_the_situation(turn: Turn) -> bool:
-    """Whether small talk has facts in it all the same: "hello, we are three and my father is ill"."""
-    return turn.intent in WEAK and not turn.pressed and bool(heard(turn.entities, turn.text, turn.kb))
+    """Whether small talk has facts in it all the same: "hello, we are three and my father is ill".
+
+    Once the talk is about one's own household, so are facts in what sounds like somebody else's matter.
+    """
+    own_matter = bool(turn.facts or turn.dialogue.asked or turn.dialogue.stage == "consent")
+    weak = turn.intent in WEAK or (turn.intent == "report_for_other" and own_matter)
+    return weak and not turn.pressed and bool(heard(turn.entities, turn.text, turn.kb))
+
+
+def _answers_what_stands(turn: Turn) -> bool:
+    """Whether a message that hardly says what it is answers the question that stands."""
+    sure = SURER if turn.intent in DOUBTFUL else SURE
+    return bool(turn.dialogue.asked) and not turn.pressed and turn.confidence < sure
 
 
 def _is_contact(turn: Turn) -> bool:
@@ -83,6 +97,8 @@ def _is_contact(turn: Turn) -> bool:
 
 class TurnAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk has no types
     """Reads the turn, lets its topic answer, saves, and says the replies. `rasa_name` is the name the rules use."""
+
+    events: ClassVar[list[dict[str, Any]]] = []  # for Rasa's history, after the answer
 
     @property
     @abstractmethod
@@ -105,7 +121,7 @@ class TurnAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk has no types
             await turn.save()
         for reply in turn.replies:
             dispatcher.utter_message(json_message=reply)
-        return []
+        return self.events
 
 
 class TakeIn(TurnAction):
@@ -139,6 +155,9 @@ class Records(TurnAction):
 
 
 class Restart(TurnAction):
+    """Rasa predicts its own action of this name until its history says that it was restarted."""
+
+    events: ClassVar[list[dict[str, Any]]] = [{"event": "restart", "timestamp": None}]
     rasa_name = "action_restart"
     topic = staticmethod(records.ask_restart)
 

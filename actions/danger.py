@@ -17,6 +17,7 @@ LINES = {
     "medical": ("120",),
     "hunger": ("12345", "110"),
     "exposure": ("12345", "110"),
+    "danger_unclear": ("110", "120"),
 }
 # What is said first where a message holds several.
 GRAVEST_FIRST = ("medical", "self_harm", "violence", "child_abuse", "exposure", "hunger")
@@ -48,8 +49,7 @@ async def answer(turn: Turn) -> None:
 
 def _kinds(turn: Turn) -> list[str]:
     found = {str(entity.get("value")) for entity in turn.entities if entity.get("entity") == "danger"}
-    # Understood as danger, but not which: a person's life is the first thought.
-    return [kind for kind in GRAVEST_FIRST if kind in found] or ["self_harm"]
+    return [kind for kind in GRAVEST_FIRST if kind in found] or ["danger_unclear"]
 
 
 def _hotline(turn: Turn, number: str) -> dict[str, str]:

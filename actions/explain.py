@@ -90,6 +90,9 @@ def _verdict(turn: Turn, wanted: str) -> None:
 
 def _about(turn: Turn, wanted: str) -> None:
     found = find(turn.screening(), wanted, turn.kb)
+    here = bool(found)
+    # A programme of a place nobody has spoken of yet, or of another place, is explained in general, without a verdict.
+    found = found or find(programme.as_in_its_place(turn, wanted), wanted, turn.kb)
     if not found:
         _not_in_force(turn, wanted)
         return
@@ -105,7 +108,7 @@ def _about(turn: Turn, wanted: str) -> None:
         sentences = [reasons(turn, result), turn.say("office_decides")]
     else:
         sentences = [programme.general(turn, result)]
-    turn.reply(*sentences, programmes=[result.as_json()])
+    turn.reply(*sentences, programmes=[result.as_json()] if here or not turn.facts else [])
 
 
 def _not_in_force(turn: Turn, wanted: str) -> None:

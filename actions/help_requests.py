@@ -26,7 +26,7 @@ async def answer(turn: Turn) -> None:
         await _status(turn)
     elif turn.intent == "cancel_request":
         await _ask_withdraw(turn)
-    elif turn.pressed:
+    elif turn.pressed or (turn.intent == "request_help" and names_request(turn.text)):
         await open_for(turn)
     else:
         turn.reply(

@@ -20,12 +20,13 @@ async def answer(turn: Turn) -> None:
         return
     asked = await handoffs.ask(turn.session, turn.conversation.id, reason="asked", urgent=False)
     if asked.queued:
-        turn.reply(turn.say("queued", ahead=max(0, (asked.position or 1) - 1)))
+        ahead = (asked.position or 1) - 1
+        turn.reply(turn.say("queued", ahead=ahead) if ahead > 0 else turn.say("queued_first"))
         return
     request = asked.request
     if request is None:
         # Claimed between the message and now: the person is already here.
-        turn.reply(turn.say("queued", ahead=0))
+        turn.reply(turn.say("queued_first"))
         return
     turn.dialogue.stage = "contact"
     turn.reply(

@@ -7,7 +7,8 @@ from actions.turn import Turn
 from actions.wording import join
 from policies_kb.knowledge import Knowledge
 from policies_kb.records import Source
-from policies_kb.screening import ProgrammeResult, Screening
+from policies_kb.screening import ProgrammeResult, Screening, screen
+from policies_kb.situation import Fact, Situation
 
 ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
 STATES = {"met": "reasons_met", "unmet": "reasons_unmet", "unknown": "reasons_unknown"}
@@ -27,6 +28,13 @@ def find(screening: Screening, wanted: str, kb: Knowledge) -> list[ProgrammeResu
     if not found and implemented:
         found = [result for result in screening.results if result.id == implemented]
     return sorted(found, key=lambda result: ORDER[result.verdict])
+
+
+def as_in_its_place(turn: Turn, wanted: str) -> Screening:
+    """A screening of nothing but living where the programme is: what it asks for in general."""
+    area = turn.kb.programmes[wanted].area
+    places = ("household.area", "household.hukou_area", "household.present_area")
+    return screen(Situation.of(Fact(place, "household", value=area) for place in places), turn.today, turn.kb)
 
 
 def reasons(turn: Turn, result: ProgrammeResult) -> str:

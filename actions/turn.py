@@ -129,10 +129,9 @@ class Turn:
         return button(key, payload, self.language)
 
     def reply(self, *sentences: str, buttons: Iterable[Button] = (), **extras: Any) -> None:
-        """One message of the bot: sentences joined, buttons, and programmes, request or hotlines where they apply."""
-        joiner = "" if self.language == "zh" else " "
+        """One message of the bot: a line a thought, buttons, and programmes, request or hotlines where they apply."""
         message: dict[str, Any] = {
-            "text": joiner.join(sentence for sentence in sentences if sentence),
+            "text": "\n".join(sentence for sentence in sentences if sentence),
             "language": self.language,
         }
         chosen = list(buttons)

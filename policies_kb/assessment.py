@@ -25,7 +25,7 @@ _NOTICES: Ref = ("context.special_notices", "context")
 class Assessment:
     """`states` of the conditions in the programme's order; `notice` and `reach` are True where nothing hangs on them.
 
-    `capped` where every condition holds but one of them rests on a rule that is unsure or has lapsed.
+    `capped` where a condition holds that rests on a rule or a figure that is unsure, unread or has lapsed.
     """
 
     programme: Programme
@@ -131,7 +131,9 @@ class Assessor:
             state = condition.test.compiled.test(scope)
             if condition.weak and state is False:
                 state = None
-            if state is True and (condition.weak or self.lapsed(programme, condition)):
+            if state is True and (
+                condition.weak or self.rests_on_weak(condition) or self.lapsed(programme, condition)
+            ):
                 capped = True
             states.append(state)
         reach = self.reach(programme, person) if person != NOBODY else self.reach_of_anybody(programme)
@@ -145,6 +147,10 @@ class Assessor:
         if programme.is_national or programme.goes_by != "hukou":
             return self.reach(programme, None)
         return None
+
+    def rests_on_weak(self, condition: Condition) -> bool:
+        """Whether a figure of it is outdated, unread or not confirmed: such a one never settles a `likely`."""
+        return not self.day.weak.isdisjoint(condition.test.parameters)
 
     def lapsed(self, programme: Programme, condition: Condition) -> bool:
         """Whether every document that carries this condition has run out."""

@@ -232,7 +232,9 @@ def _caveats(assessor: Assessor, found: Assessment) -> tuple[Text, ...]:
     said += programme.caveats
     if found.verdict == UNLIKELY:
         return tuple(said)
-    tests = [c.test for c, state in zip(programme.conditions, found.states, strict=True) if state is None]
+    tests = [
+        c.test for c, state in zip(programme.conditions, found.states, strict=True) if state is not False
+    ]
     if programme.amount:
         tests.append(programme.amount.value)
     day = assessor.day
