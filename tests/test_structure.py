@@ -36,7 +36,9 @@ def imported(path: Path) -> set[str]:
 def test_imports_go_one_way(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):
         others = {name.split(".")[0] for name in imported(path)} - {package}
-        assert others <= MAY_IMPORT[package], f"{path.relative_to(ROOT)} imports {others - MAY_IMPORT[package]}"
+        assert others <= MAY_IMPORT[package], (
+            f"{path.relative_to(ROOT)} imports {others - MAY_IMPORT[package]}"
+        )
 
 
 def test_bot_uses_areas_alone() -> None:

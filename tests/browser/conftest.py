@@ -47,7 +47,8 @@ class Visitor:
 
     async def picture(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        # caret: hiding it would take an inline style, which the page rightly forbids.
+        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", caret="initial")
 
 
 async def visit(browser: Browser, address: str, size: dict[str, int], locale: str) -> Visitor:

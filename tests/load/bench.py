@@ -79,7 +79,9 @@ async def talk(client: aiohttp.ClientSession, service: Service, turns: int) -> l
     resident = await Resident.arrive(client, service.address, "zh")
     walls = []
     for number in range(turns):
-        text = "我爸去年查出尿毒症，在家做腹透，我妈在食品厂上班" if number % 3 == 0 else f"{number % 9 + 1}口人"
+        text = (
+            "我爸去年查出尿毒症，在家做腹透，我妈在食品厂上班" if number % 3 == 0 else f"{number % 9 + 1}口人"
+        )
         started = time.perf_counter()
         await (resident.press("/consent_yes") if number == 1 else resident.say(text))
         walls.append((time.perf_counter() - started) * 1000)
@@ -99,7 +101,9 @@ async def service_figures(service: Service) -> dict[str, float]:
         figures["a turn, wall time, last third, ms"] = statistics.median(walls[-TURNS // 3 :])
         started = time.perf_counter()
         await asyncio.gather(*(talk(client, service, TURNS // 3) for _ in range(RESIDENTS)))
-        figures[f"turns a second, {RESIDENTS} residents"] = RESIDENTS * (TURNS // 3) / (time.perf_counter() - started)
+        figures[f"turns a second, {RESIDENTS} residents"] = (
+            RESIDENTS * (TURNS // 3) / (time.perf_counter() - started)
+        )
     for name in ("gateway", "rasa", "actions"):
         leader = service.child(name)
         family = [leader, *leader.children(recursive=True)]
