@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import danger, explain, help_requests, human, records, small_talk, take_in
+from actions import asking, danger, explain, help_requests, human, records, small_talk, take_in
 from actions.hearing import heard
 from actions.turn import Turn, database
 
@@ -26,11 +26,12 @@ WEAK = {"out_of_scope", "greet", "thank", "goodbye", "bot_challenge", "complain"
 # Intents that need to be surer of themselves to lead away from a question that stands: an answer is often taken for
 # them ("nothing, really" for a complaint; "my wife has a job" for somebody else's matter).
 DOUBTFUL = {"complain", "report_for_other", "goodbye", "bot_challenge", "out_of_scope"}
-SURE, SURER = 0.45, 0.75  # of an intent, to lead away from a question that stands
+HARDLY, SURE, SURER = 0.3, 0.45, 0.75  # of an intent, to lead away from a question that stands
 CONFIRMED: dict[str, Handler] = {
     "confirm_erase": records.erase,
     "confirm_restart": records.restart,
     "confirm_withdraw": help_requests.withdraw,
+    "confirm_request": help_requests.open_for,
 }
 YES = {"affirm", "consent_yes", "delete_my_data", "cancel_request", "restart"}
 NO = {"deny", "consent_no"}
@@ -55,8 +56,9 @@ async def route(turn: Turn, chosen: Handler) -> None:
             return
         if turn.intent in NO:
             turn.reply(turn.say("kept"))
+            asking.resume(turn)
             return
-    if stage == "contact" and _is_contact(turn):
+    if stage in ("contact", "contact_in_danger") and _is_contact(turn):
         await help_requests.take_contact(turn)
         return
     if (stage == "consent" and turn.intent in ("affirm", "deny")) or _tells_of_the_situation(turn):
@@ -66,7 +68,7 @@ async def route(turn: Turn, chosen: Handler) -> None:
         chosen = take_in.answer
     await chosen(turn)
     if turn.dialogue.asked and turn.intent in ASIDES and not turn.asks:
-        take_in.ask_again(turn)
+        asking.ask_again(turn)
 
 
 def _tells_of_the_situation(turn: Turn) -> bool:
@@ -81,7 +83,7 @@ def _tells_of_the_situation(turn: Turn) -> bool:
 
 def _answers_what_stands(turn: Turn) -> bool:
     """Whether a message that hardly says what it is answers the question that stands."""
-    sure = SURER if turn.intent in DOUBTFUL else SURE
+    sure = SURER if turn.intent in DOUBTFUL else HARDLY if turn.intent.startswith("ask_") else SURE
     return bool(turn.dialogue.asked) and not turn.pressed and turn.confidence < sure
 
 

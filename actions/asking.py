@@ -9,7 +9,7 @@ from actions.turn import Button, Turn
 from casework.situations import RecordedFact
 from policies_kb.knowledge import Knowledge
 from policies_kb.questions import next_question
-from policies_kb.situation import SituationError, checked
+from policies_kb.situation import Fact, SituationError, checked
 
 SOME_ANSWERS = 2  # after which there is something to see before all is asked
 MOST_CHOICES = 6  # more than that is a list to read, not a choice to tap
@@ -20,6 +20,20 @@ def next_asked(turn: Turn) -> dict[str, str] | None:
     skip = {(fact, relation) for fact, relation in turn.dialogue.left_open}
     following = next_question(turn.situation(), turn.today, turn.kb, skip=skip)
     return {"fact": following.fact, "relation": following.relation} if following else None
+
+
+def resume(turn: Turn) -> None:
+    """Go back to the questions after something else was seen to, where there is consent and one is left."""
+    if turn.consent and turn.facts:
+        turn.dialogue.asked = next_asked(turn)
+        ask_again(turn)
+
+
+def ask_again(turn: Turn) -> None:
+    """Come back to the question that stood before something else was said."""
+    if turn.dialogue.asked:
+        words, buttons = question(turn)
+        turn.reply(turn.say("back_to_question", question=words), buttons=buttons)
 
 
 def question(turn: Turn) -> tuple[str, list[Button]]:
@@ -68,11 +82,23 @@ def _payload(asked: dict[str, str], value: Any) -> str:
     return json.dumps({**asked, "value": value}, ensure_ascii=False, separators=(",", ":"))
 
 
+def can_be_asked(kb: Knowledge, key: object, relation: object) -> bool:
+    """Whether a button names a fact there is, of somebody there can be."""
+    if not isinstance(key, str) or not isinstance(relation, str) or key not in kb.facts:
+        return False
+    try:
+        checked(Fact(key, relation, refused=True))
+    except SituationError:
+        return False
+    return True
+
+
 def pressed_answer(payload: dict[str, Any], kb: Knowledge) -> list[RecordedFact]:
     """The fact of an /answer button; nothing where it names no fact or a value that fact cannot have."""
     key, relation, value = payload.get("fact"), payload.get("relation"), payload.get("value")
-    if not isinstance(key, str) or not isinstance(relation, str) or key not in kb.facts or value is None:
+    if not can_be_asked(kb, key, relation) or value is None:
         return []
+    key, relation = str(key), str(relation)
     if kb.facts[key].kind in ("number", "money", "share"):
         fact = RecordedFact(key, relation, low=value, high=value, words=str(value))
     else:

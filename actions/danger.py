@@ -34,7 +34,7 @@ async def answer(turn: Turn) -> None:
     sentences = [turn.say(first, numbers=join(list(LINES[first][:2]), turn.language))]
     extras: dict[str, Any] = {"hotlines": hotlines}
     if asked.request is not None:
-        turn.dialogue.stage = "contact"
+        turn.dialogue.stage = "contact_in_danger"
         sentences.append(turn.say("human_request", number=asked.request.number))
         extras["request"] = help_requests.described(asked.request)
     else:

@@ -8,7 +8,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Stage = Literal["", "consent", "contact", "confirm_erase", "confirm_restart", "confirm_withdraw"]
+Stage = Literal[
+    "",
+    "consent",
+    "contact",  # how the resident can be reached
+    "contact_in_danger",  # the same, and nothing else is asked after it
+    "confirm_erase",
+    "confirm_restart",
+    "confirm_withdraw",
+    "confirm_request",  # whether a help request is wanted
+]
 
 
 @dataclass

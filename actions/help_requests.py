@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from actions import telling
+from actions import asking, telling
 from actions.turn import Turn
 from casework import messages, requests
 from casework.clock import SHANGHAI
@@ -29,13 +29,20 @@ async def answer(turn: Turn) -> None:
     elif turn.pressed or (turn.intent == "request_help" and names_request(turn.text)):
         await open_for(turn)
     else:
-        turn.reply(
-            turn.say("offer_other" if turn.intent == "report_for_other" else "offer"),
-            buttons=[
-                turn.button("button_request", "/request_help"),
-                turn.button("button_human", "/talk_to_human"),
-            ],
-        )
+        _offer(turn, "offer_other" if turn.intent == "report_for_other" else "offer")
+
+
+def _offer(turn: Turn, key: str) -> None:
+    """Offer a request; a bare yes takes it up, unless a question stands that a yes would answer."""
+    if not turn.dialogue.asked:
+        turn.dialogue.stage = "confirm_request"
+    turn.reply(
+        turn.say(key),
+        buttons=[
+            turn.button("button_request", "/request_help"),
+            turn.button("button_human", "/talk_to_human"),
+        ],
+    )
 
 
 async def open_for(turn: Turn) -> None:
@@ -70,6 +77,7 @@ async def open_for(turn: Turn) -> None:
 
 async def take_contact(turn: Turn) -> None:
     """How to reach the resident: whatever they say is passed on, a number or a place and a time."""
+    in_danger = turn.dialogue.stage == "contact_in_danger"
     turn.dialogue.stage = ""
     request = await latest_open(turn)
     if request is None:
@@ -79,7 +87,11 @@ async def take_contact(turn: Turn) -> None:
     else:
         await requests.add_contact(turn.session, request.number, turn.text)
         text = turn.say("contact_noted", number=request.number)
-    turn.reply(text, buttons=[turn.button("button_continue", "/affirm")] if not turn.facts else [])
+    turn.reply(
+        text, buttons=[] if turn.facts and not in_danger else [turn.button("button_continue", "/affirm")]
+    )
+    if not in_danger:
+        asking.resume(turn)
 
 
 async def latest_open(turn: Turn) -> HelpRequest | None:
@@ -91,7 +103,7 @@ async def latest_open(turn: Turn) -> HelpRequest | None:
 async def _status(turn: Turn) -> None:
     opened = await requests.of_conversation(turn.session, turn.conversation.id)
     if not opened:
-        turn.reply(turn.say("status_none"), buttons=[turn.button("button_request", "/request_help")])
+        _offer(turn, "status_none")
         return
     request = opened[0]
     turn.reply(

@@ -74,7 +74,9 @@ def _ask_consent(turn: Turn, facts: list[RecordedFact]) -> None:
 async def _take_in(turn: Turn) -> None:
     dialogue = turn.dialogue
     facts = _facts_of(turn)
-    if facts:
+    if turn.pressed and turn.intent == "correct":
+        _ask_anew(turn)
+    elif facts:
         corrected = turn.intent == "correct"
         if dialogue.asked and any(_answers(fact, dialogue.asked) for fact in facts):
             dialogue.answered += 1
@@ -99,6 +101,17 @@ async def _take_in(turn: Turn) -> None:
 
 def _tell_more(turn: Turn) -> None:
     turn.reply(turn.say("tell_more"), buttons=[turn.button("button_request", "/request_help")])
+
+
+def _ask_anew(turn: Turn) -> None:
+    """A pressed "that is not right": the fact it names is asked again."""
+    key, relation = turn.payload.get("fact"), turn.payload.get("relation")
+    if asking.can_be_asked(turn.kb, key, relation):
+        turn.dialogue.asked = {"fact": str(key), "relation": str(relation)}
+    if turn.dialogue.asked:
+        ask(turn, [])
+    else:
+        _tell_more(turn)
 
 
 def _facts_of(turn: Turn) -> list[RecordedFact]:
@@ -166,12 +179,6 @@ def go_on(turn: Turn, opening: list[str]) -> None:
     if fresh:
         opening = [*opening, turn.say("new_likely", names=results.names(turn, fresh))]
     ask(turn, opening, programmes=[result.as_json() for result in fresh])
-
-
-def ask_again(turn: Turn) -> None:
-    """Come back to the question that stood before something else was said."""
-    question, buttons = asking.question(turn)
-    turn.reply(turn.say("back_to_question", question=question), buttons=buttons)
 
 
 def ask(turn: Turn, opening: list[str], **extras: Any) -> None:

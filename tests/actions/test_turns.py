@@ -180,6 +180,27 @@ async def test_opens_a_help_request_with_one_tap_and_leaves_a_number(
     assert "13800000000" in (request.contact or "")
 
 
+async def test_takes_up_the_offer_in_words(conversation: Conversation) -> None:
+    await conversation.hear("request_help", "我不知道该找谁")
+    replies = await conversation.hear("affirm", "好的，开一张")
+    assert replies[0]["request"]["status"] == "new"
+
+
+async def test_leaves_a_number_in_the_middle_and_is_asked_on(conversation: Conversation) -> None:
+    await agreeing(conversation)
+    before = (await conversation.dialogue()).asked
+    await conversation.press("/request_help")
+    replies = await conversation.hear("answer", "13800000000")
+    assert (await conversation.dialogue()).asked == before
+    assert len(replies) == 2
+
+
+async def test_presses_that_something_is_not_right_and_is_asked_it_again(conversation: Conversation) -> None:
+    await agreeing(conversation)
+    await conversation.press('/correct{"fact":"person.illness","relation":"father"}')
+    assert (await conversation.dialogue()).asked == {"fact": "person.illness", "relation": "father"}
+
+
 async def test_taps_twice_and_has_one_request(conversation: Conversation) -> None:
     first = await conversation.press("/request_help")
     again = await conversation.press("/request_help")
