@@ -19,6 +19,7 @@ CONFIG = ROOT / "bot" / "config.yml"
 CODE_AND_WORDS = [
     ROOT / "bot" / "understanding",
     ROOT / "nlu_data" / "lookups",
+    ROOT / "nlu_data" / "patterns" / "danger_hints.yml",
     ROOT / "requirements" / "bot.lock",
 ]
 

@@ -1,4 +1,4 @@
-"""The Rasa component around the intent model."""
+"""The Rasa components around the trained models: which intent, and which danger."""
 
 from __future__ import annotations
 
@@ -8,17 +8,28 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT, TEXT_TOKENS
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    METADATA,
+    METADATA_INTENT,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+    TEXT_TOKENS,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from . import tokenizer
+from .danger import KINDS
+from .danger_model import DangerModel
 from .data import fingerprint, trainers_files
 from .intents import Example, IntentModel, signs_of
 from .situation import SituationReader
 
 INTENT_RANKING = "intent_ranking"
 RANKED = 5  # as many as anybody looks at
+DANGER_KINDS = "danger_kinds"  # on a message: each kind of danger with its probability; not shown outside
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -97,3 +108,77 @@ class IntentClassifier(GraphComponent):
         )
         entities = [found.as_entity("") for found in self._reader.read(text, None)]
         return Example(words, signs_of(entities))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class DangerClassifier(GraphComponent):
+    """Sets DANGER_KINDS, for the component that decides about danger; it changes no intent itself.
+
+    The kind of each training sentence is its block's metadata: `metadata: {danger: hunger}`.
+    """
+
+    def __init__(self, storage: ModelStorage, resource: Resource, model: DangerModel | None = None) -> None:
+        self._storage = storage
+        self._resource = resource
+        self._model = model
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> DangerClassifier:
+        """A new, untrained one."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> DangerClassifier:
+        """The trained one of a model archive."""
+        with model_storage.read_from(resource) as folder:
+            return cls(model_storage, resource, DangerModel.load(folder))
+
+    @staticmethod
+    def supported_languages() -> None:
+        """Every language."""
+        return
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Stale once the hints it sees change."""
+        return fingerprint(trainers_files())
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from every example that has an intent."""
+        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        self._model = DangerModel.train(
+            [message.get(TEXT) for message in examples], [_kind_of(message) for message in examples]
+        )
+        with self._storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Judge every message that is text; a button's payload is no danger."""
+        for message in messages:
+            text = message.get(TEXT)
+            if self._model is not None and isinstance(text, str) and not text.startswith("/"):
+                message.set(DANGER_KINDS, self._model.judge(text))
+        return messages
+
+
+def _kind_of(message: Message) -> str | None:
+    """The kind of danger of a training sentence. ValueError for a sentence of `crisis` without one."""
+    about = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
+    kind = about.get("danger")
+    if (message.get(INTENT) == "crisis") != (kind in KINDS):
+        raise ValueError(f"crisis needs `metadata: {{danger: {'|'.join(KINDS)}}}`: {message.get(TEXT)}")
+    return str(kind) if kind else None

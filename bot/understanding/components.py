@@ -21,7 +21,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 from . import tokenizer
 from .bare import is_bare_value, is_empty
-from .danger import read_danger
+from .classifier import DANGER_KINDS
+from .danger import Likelihood, read_danger
 from .data import fingerprint, trainers_files
 from .found import Found
 from .human import asks_for_human
@@ -50,6 +51,25 @@ def _say_intent(message: Message, name: str) -> None:
 def _add_entities(message: Message, found: list[Found]) -> None:
     entities = list(message.get(ENTITIES) or []) + [f.as_entity("SituationExtractor") for f in found]
     message.set(ENTITIES, entities, add_to_output=True)
+
+
+def _models(message: Message) -> Likelihood | None:
+    kinds = message.get(DANGER_KINDS)
+    ranking = message.get(INTENT_RANKING) or []
+    shares = {intent[INTENT_NAME_KEY]: intent[PREDICTED_CONFIDENCE_KEY] for intent in ranking}
+    return Likelihood(kinds, shares.get("crisis", 0.0)) if kinds else None
+
+
+def _deny_crisis(message: Message) -> None:
+    """Takes the classifier's `crisis` out of the ranking; what is left shares its certainty."""
+    ranking = message.get(INTENT_RANKING) or []
+    crisis = sum(i[PREDICTED_CONFIDENCE_KEY] for i in ranking if i[INTENT_NAME_KEY] == "crisis")
+    others = [i for i in ranking if i[INTENT_NAME_KEY] != "crisis"]
+    if crisis and others:
+        rest = max(1.0 - crisis, *(i[PREDICTED_CONFIDENCE_KEY] for i in others))
+        others = [{**i, PREDICTED_CONFIDENCE_KEY: i[PREDICTED_CONFIDENCE_KEY] / rest} for i in others]
+        message.set(INTENT, others[0], add_to_output=True)
+        message.set(INTENT_RANKING, others, add_to_output=True)
 
 
 def _asked(message: Message) -> dict[str, Any] | None:
@@ -174,7 +194,10 @@ class SituationExtractor(_Untrained):
 
     def understand(self, message: Message, text: str) -> None:
         """Adds entities and sets the intents `crisis`, `talk_to_human`, `answer` and, for emoji alone, `out_of_scope`."""  # noqa: E501
-        danger = read_danger(text)
+        models = _models(message)
+        danger = read_danger(text, models)
+        if models and not danger:
+            _deny_crisis(message)
         if danger:  # before the facts are read: a fault there must not cost this
             _add_entities(message, danger)
             _say_intent(message, "crisis")
