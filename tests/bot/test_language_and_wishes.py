@@ -26,7 +26,8 @@ def test_language(text, language):
     "text",
     ["转人工", "人工", "人工客服", "我要找个人说话", "找客服", "有人吗", "能不能找个人帮我", "帮我转接工作人员", "不想跟机器人说",  # noqa: E501
      "我想找救助顾问", "給我轉人工", "I want to talk to a human", "agent", "real person please", "can I speak to someone",  # noqa: E501
-     "could somebody call me", "connect me to a consultant", "I don't want to talk to a bot", "human", "我要talk to a human"],  # noqa: E501
+     "could somebody call me", "connect me to a consultant", "I don't want to talk to a bot", "human", "我要talk to a human",  # noqa: E501
+     "你是机器人吧，叫个人来", "is there a real person I can talk to", "不要跟机器人聊，找个人"],
 )  # fmt: skip
 def test_wish_for_a_human(text):
     assert asks_for_human(text)
@@ -36,7 +37,9 @@ def test_wish_for_a_human(text):
     "text",
     ["不用人工", "先不用转人工", "什么是救助顾问", "你是真人吗", "人工智能是什么", "我做客服工作", "想找人照顾我妈", "人工关节要多少钱",  # noqa: E501
      "家里有人生病", "家里有三个人", "are you a real person?", "no human needed", "what is a consultant", "I worked as a sales agent",  # noqa: E501
-     "I need help with rent", "human rights", "我没有工作"],
+     "I need help with rent", "human rights", "我没有工作", "你到底是活人还是程序", "这边跟我聊的是人吗", "我是在跟电脑讲话吧",  # noqa: E501
+     "人工客服不用来了", "让社工别打电话来了", "is this a real person?", "cancel the human, I can do it myself",
+     "tell the consultant not to call"],
 )  # fmt: skip
 def test_no_wish_for_a_human(text):
     assert not asks_for_human(text)
