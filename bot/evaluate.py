@@ -23,7 +23,8 @@ from bot.surroundings import prepare, quiet
 
 SETS = model.ROOT / "nlu_data" / "evaluation"
 REPORTS = model.ROOT / "var" / "reports" / "understanding"
-WORST = 50
+WORST = 50  # errors shown of danger, of facts and of intents each
+MOST_HARMFUL_FIRST = ("danger", "facts", "intents")
 
 
 def main() -> int:
@@ -83,12 +84,24 @@ async def measure(agent: Any) -> dict[str, Any]:
         await _facts(path, parse, figures, errors)
     await _danger(sorted(SETS.glob("danger_*.yml")), parse, figures, errors)
     figures["milliseconds_median"] = statistics.median(spent)
+    figures["milliseconds_95th"] = statistics.quantiles(spent, n=20)[-1]
     return {
         "model": model.name(),
         "figures": figures,
-        "errors": errors[:WORST],
+        "errors": worst(errors),
         "confusion": [[true, said, count] for (true, said), count in confusion.most_common()],
     }
+
+
+def worst(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """WORST of each kind, the most harmful first: missed danger, false alarms, facts, then intents by how sure."""
+    of_kind: dict[str, list[dict[str, Any]]] = {kind: [] for kind in MOST_HARMFUL_FIRST}
+    for error in errors:
+        kind = error["set"].partition("_")[0]
+        of_kind[kind if kind in of_kind else "intents"].append(error)
+    of_kind["danger"].sort(key=lambda error: (error["said"] != "nothing", error["true"] == "none"))
+    of_kind["intents"].sort(key=lambda error: (error["true"] != "crisis", -error.get("sure", 0.0)))
+    return [error for kind in MOST_HARMFUL_FIRST for error in of_kind[kind][:WORST]]
 
 
 def intent_examples(path: Path) -> list[tuple[str, str]]:
@@ -165,20 +178,31 @@ async def _facts(path: Path, parse: Any, figures: dict[str, float], errors: list
 
 
 async def _danger(paths: list[Path], parse: Any, figures: dict[str, float], errors: list[Any]) -> None:
-    caught: list[bool] = []
-    alarms: list[bool] = []
+    """Recall and false alarms over all languages and in each; how often the right kind is among those said."""
+    caught: dict[str, list[bool]] = {}
+    alarms: dict[str, list[bool]] = {}
+    right: list[bool] = []
     for path in paths:
+        language = path.stem.removeprefix("danger_")
         for case in yaml.safe_load(path.read_text(encoding="utf-8")):
-            raised = (await parse(case["text"]))["intent"]["name"] == "crisis"
-            (caught if case["danger"] else alarms).append(raised)
-            if raised != bool(case["danger"]):
+            parsed = await parse(case["text"])
+            raised = parsed["intent"]["name"] == "crisis"
+            kinds = {entity["value"] for entity in parsed["entities"] if entity["entity"] == "danger"}
+            for slice_ in ("", f"_{language}"):
+                (caught if case["danger"] else alarms).setdefault(slice_, []).append(raised)
+            if case["danger"]:
+                right.append(case["danger"] in kinds)
+            if raised != bool(case["danger"]) or (case["danger"] and case["danger"] not in kinds):
+                said = ", ".join(sorted(kinds)) or ("crisis, no kind" if raised else "nothing")
                 errors.append(
-                    {"set": path.stem, "text": case["text"], "true": str(case["danger"]), "said": str(raised)}
+                    {"set": path.stem, "text": case["text"], "true": case["danger"] or "none", "said": said}
                 )
-    if caught:
-        figures["danger_recall"] = sum(caught) / len(caught)
-    if alarms:
-        figures["false_alarms_danger"] = sum(alarms) / len(alarms)
+    for slice_, found in caught.items():
+        figures[f"danger_recall{slice_}"] = sum(found) / len(found)
+    for slice_, found in alarms.items():
+        figures[f"false_alarms_danger{slice_}"] = sum(found) / len(found)
+    if right:
+        figures["danger_right_kind"] = sum(right) / len(right)
 
 
 if __name__ == "__main__":
