@@ -1,8 +1,9 @@
 """Which fact a number belongs to: cues and numbers of a sentence through spaCy's Matcher.
 
-The sentence becomes a row of tokens: numbers (tagged with their kind), cue words (tagged with their names in terms.yml), persons,
-and our ordinary tokens between them. Patterns over those tags are data (amounts.yml), the same for both languages.
-"""  # noqa: E501
+The sentence becomes a row of tokens: numbers (tagged with their kind), cue words (tagged with their names in
+terms.yml), persons, and our ordinary tokens between them. Patterns over those tags are data (amounts.yml), the
+same for both languages.
+"""
 
 from __future__ import annotations
 
@@ -159,10 +160,13 @@ class AmountReader:
         row = [(a, b, tag) for (a, b), found in grouped.items() for tag in found[:1]]
         position_taken = sorted((a, b) for a, b, _ in row)
         starts = [a for a, _ in position_taken]
+        periods = [a.period_span for a in amounts if a.period_span]
         for piece in pieces:
             index = bisect_left(starts, piece.end)
             if index and position_taken[index - 1][1] > piece.start:
                 continue
+            if any(a <= piece.start and piece.end <= b for a, b in periods):
+                continue  # "a month" belongs to the sum
             row.append((piece.start, piece.end, "X"))
         row.sort()
         words = [text[a:b] or "_" for a, b, _ in row]

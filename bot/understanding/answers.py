@@ -16,20 +16,33 @@ from .quantity import Amount
 from .statements import read_statements
 
 _YES = pattern(
-    r"(?:是的?|对的?|有的?|嗯+|恩|要的?|会的?|能的?|可以|确实|没错|当然|是啊|有啊|对啊|是呀|好的?|行|都有|交了|办了|办过|有过|住|"
-    r"yes|yeah|yep|yup|sure|correct|right|true|of course|i do|i am|i have|he does|she does|he is|she is|he has|she has|we do|we are|we have|they do|it is|y|ok|okay|definitely)"  # noqa: E501
+    r"(?:是的?|对的?|有的?|嗯+|恩|要的?|会的?|能的?|可以|确实|没错|当然|是啊"
+    r"|有啊|对啊|是呀|好的?|行|都有|交了|办了|办过|有过|住|"
+    r"yes|yeah|yep|yup|sure|correct|right|true|of course|i do|i am|i have|he does"
+    r"|she does|he is|she is|he has|she has|we do|we are|we have|they do|it is"
+    r"|y|ok|okay|definitely)"
 )
 _NO = pattern(
-    r"(?:不是的?|没有?的?|没啊|没呢|没有啊|没有呢|不|不会|不能|不用|无|从来没有|从没|没得|没办|没交|没办过|都没有|一个都没有|一样没有|还没有?|啥也没有|一分钱?(?:都|也)?没有?|一点(?:都|也)?没有?|什么都没有|不行|不要|否|零|"
-    r"no|nope|none|not really|never|not at all|nothing|i don't|i do not|i'm not|i am not|he doesn't|she doesn't|he isn't|she isn't|we don't|we aren't|don't have any|don't have one|not yet|neither|nah|n|zero|no one|nobody|false|haven't)"  # noqa: E501
+    r"(?:不是的?|没有?的?|没啊|没呢|没有啊|没有呢|不|不会|不能|不用|无|从来没有"
+    r"|从没|没得|没办|没交|没办过|都没有|一个都没有|一样没有|还没有?|啥也没有"
+    r"|一分钱?(?:都|也)?没有?|一点(?:都|也)?没有?|什么都没有|不行|不要|否|零"
+    r"|"
+    r"no|nope|none|not really|never|not at all|nothing|i don't|i do not|i'm not"
+    r"|i am not|he doesn't|she doesn't|he isn't|she isn't|we don't|we aren't"
+    r"|don't have any|don't have one|not yet|neither|nah|n|zero|no one|nobody"
+    r"|false|haven't)"
 )
 _NO_ANSWER = pattern(
     r"不知道|不清楚|不晓得|不太清楚|说不清|记不清|忘了|不记得|不好说|没法说|不想说|不方便|跳过|随便|"
-    r"don't know|dont know|no idea|not sure|unsure|skip|rather not|prefer not|can't say|i forget|can't remember|dunno|pass\b"  # noqa: E501
+    r"don't know|dont know|no idea|not sure|unsure|skip|rather not|prefer not"
+    r"|can't say|i forget|can't remember|dunno|pass\b"
 )
 _FILL = pattern(r"[\s,，。.!！~、;；:：？?啊呀呢吧哦噢哈了的啦]*")
 _POLITE = pattern(
-    r"^(?:谢谢|您好|你好|那个|嗯+|呃|就|大概|应该|一共|总共|我们?家?|家里|他|她|他们|well|um+|uh|it's|it is|i think|i guess|thanks|please|about|we have|there are|there is|there's|we are|he is|she is|he's|she's|i'm|i am|she|he|we|my|our|,|，|\s|是|有|在|都|the|a|an)+"  # noqa: E501
+    r"^(?:谢谢|您好|你好|那个|嗯+|呃|就|大概|应该|一共|总共|我们?家?|家里|他"
+    r"|她|他们|well|um+|uh|it's|it is|i think|i guess|thanks|please|about|we have"
+    r"|there are|there is|there's|we are|he is|she is|he's|she's|i'm|i am|she"
+    r"|he|we|my|our|,|，|\s|是|有|在|都|the|a|an)+"
 )
 _DATE = pattern(
     r"(?:(?P<y>(?:19|20)\d\d)\s?(?:年|[-/.])\s?)(?:(?P<m>\d{1,2})(?:月|[-/.])?)?(?:(?P<d>\d{1,2})(?:日|号)?)?"

@@ -10,8 +10,14 @@ from .found import Found
 from .numbers import read_numbers
 
 _FILLER = re.compile(
-    r"(?:大概|大约|差不多|应该|可能|左右|吧|呢|啊|呀|哦|嗯|了|的|是|有|就|也就|那|我|我们|家|家里|一共|总共|今年|每个?月|一个月|每年|一年|块钱?|元|人民币|钱|住|在|户口|现在|都|"
-    r"\b(?:about|around|roughly|maybe|i think|i guess|it's|its|it is|there are|there is|we are|we have|i am|i'm|he is|she is|he's|she's|just|only|a month|per month|monthly|a year|yuan|rmb|well|um|uh|in|the|of us|yes|no|my|our|have|has|is|are|total|altogether|so|like|probably|approximately|or so|people|years old)\b|[\s,，。.!！~、;；:：?？()（）\"'/-])"  # noqa: E501
+    r"(?:大概|大约|差不多|应该|可能|左右|吧|呢|啊|呀|哦|嗯|了|的|是|有|就|也就"
+    r"|那|我|我们|家|家里|一共|总共|今年|每个?月|一个月|每年|一年|块钱?|元|人民币"
+    r"|钱|住|在|户口|现在|都|"
+    r"\b(?:about|around|roughly|maybe|i think|i guess|it's|its|it is|there are"
+    r"|there is|we are|we have|i am|i'm|he is|she is|he's|she's|just|only|a month"
+    r"|per month|monthly|a year|yuan|rmb|well|um|uh|in|the|of us|yes|no|my|our"
+    r"|have|has|is|are|total|altogether|so|like|probably|approximately|or so"
+    r"|people|years old)\b|[\s,，。.!！~、;；:：?？()（）\"'/-])"
 )
 _SAYS_SOMETHING = re.compile(r"[^\W_]")
 

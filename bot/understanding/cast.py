@@ -34,6 +34,11 @@ class Cast:
                 return Person(relation, first)
         return self.another(relation, kin)
 
+    def several(self, relation: str, kin: Kin, count: int) -> tuple[Person, ...]:
+        """`count` people of one relation: those known already first, then further ones."""
+        known = [Person(relation, group) for k, group, *_ in self.known if k == relation]
+        return (*known[:count], *(self.another(relation, kin) for _ in range(count - len(known))))
+
     def another(self, relation: str, kin: Kin) -> Person:
         """A further person of a relation, numbered."""
         count = sum(1 for k, *_ in self.known if k == relation)

@@ -33,6 +33,7 @@ class Kin:
     word: str = ""
     many: bool = False
     outside: bool = False
+    words: tuple[str, ...] = ()  # of each relation, where one word names several people of one
     kind: str = "kin"  # kin, self, family, pronoun, plural_pronoun
 
 
@@ -46,6 +47,8 @@ class Person:
 
 SELF = Person("self")
 HOUSEHOLD = Person("household")
+# Somebody counted but not told apart: what is said of "two disabled people at home" is nobody's fact.
+NOBODY = Person("nobody")
 
 
 def _entry(raw: dict[str, Any]) -> Kin:
@@ -59,6 +62,7 @@ def _entry(raw: dict[str, Any]) -> Kin:
         raw.get("word", ""),
         bool(raw.get("many")),
         bool(raw.get("outside")),
+        tuple(raw.get("words") or ()),
     )
 
 

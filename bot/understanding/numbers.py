@@ -17,13 +17,20 @@ from .set_phrases import set_phrases
 _D = "一二两三四五六七八九"
 
 _PRE = (
-    r"(?:(?P<less>不到|不足|少于|低于|没到|不满|未满|不超过|没超过|不会超过|不过|最多|至多|顶多|撑死|less than|under|below|fewer than"  # noqa: E501
+    r"(?:(?P<less>不到|不足|少于|低于|没到|不满|未满|不超过|没超过|不会超过|不过"
+    r"|最多|至多|顶多|撑死|less than|under|below|fewer than"
     r"|at most|at the most|up to|no more than|not more than|not even|max)"
-    r"|(?P<more>超过|多于|至少|起码|最少|不低于|不少于|高于|over|more than|at least|above|no less than|upwards of)"
-    r"|(?P<near>差不多快|将近|接近|快要|快到|快|近|奔|nearly|almost|close to|getting on for|going on|just under|just shy of)"  # noqa: E501
+    r"|(?P<more>超过|多于|至少|起码|最少|不低于|不少于|高于|over|more than|at least"
+    r"|above|no less than|upwards of)"
+    r"|(?P<near>差不多快|将近|接近|快要|快到|快|近|奔|nearly|almost|close to"
+    r"|getting on for|going on|just under|just shy of)"
     r"|(?P<virtual>虚岁|虚)"
-    r"|(?P<about>大概|大约|差不多|约莫|约摸|约|大致|估计|about|around|roughly|approximately|approx|some|or so|circa|~))"
+    r"|(?P<about>大概|大约|差不多|约莫|约摸|约|大致|估计|about|around|roughly"
+    r"|approximately|approx|some|or so|circa|~))"
     r"\s*(?:是|也就|就|有|of)?\s*"
+    # The verb may stand between: 至少欠了三万, "at most we get 2,000".
+    r"(?P<verb>(?:还?欠[了着]?|要?花[了掉]?|得要?|还要|能?挣个?|能?赚个?|能?拿到?"
+    r"|要?交|要?付|给|借了?|存了?|能有|还有|剩下?)\s*)?"
 )
 _CURRENCY = r"(?P<currency>¥|rmb|cny|人民币|\$|us\$)\s*"
 
@@ -33,27 +40,39 @@ def _core(suffix: str) -> str:
     return (
         rf"(?:(?P<digit{suffix}>{before}(?:{numerals.DIGIT}))"
         rf"\s?(?P<scale{suffix}>[十百千万亿]|k(?![a-z0-9])|w(?![a-z0-9])|thousand|million|hundred|grand)?"
-        rf"(?P<tail{suffix}>(?<=[百千万])[\d{_D}](?:[百千])?(?![\d,.{_D}]))?(?P<loose{suffix}>多万|余万|来万|多|余|来(?!自|到|了|的)|几(?!岁))?"
+        rf"(?P<tail{suffix}>(?<=[百千万])[\d{_D}](?:[百千])?(?![\d,.{_D}]))?(?P<loose{suffix}>多万"
+        rf"|余万|来万|多|余|来(?!自|到|了|的)|几(?!岁))?"
         rf"|(?P<zh{suffix}>{numerals.ZH})"
         rf"|\b(?P<en{suffix}>{numerals.EN}))"
     )
 
 
+# Nobody counts more months, weeks or days than this; what looks so is a sum and 一个月.
+_LONGEST_DURATION = 120
 _RANGE = r"\s?(?:-|~|到|至|或者?|\bto\b|\bor\b)\s?"
 _UNIT = (
     r"(?:(?P<money>块多?钱?|元钱?|圆|rmb|cny|yuan|kuai|人民币|bucks?|dollars?)"
     r"|(?P<age>周岁|虚岁|岁半?|-?\s?years?[\s-]old|years of age|yrs? old|y/?o\b)"
     r"|(?P<month>个半?多?来?月|半?多?来?月(?!份|底|初|中旬|\d)|-?months?\b|mos?\b)"
     r"|(?P<year>年半?多?(?!级|代|前?生|\d{1,2}月)|-?years?\b|yrs?\b)"
-    r"|(?P<week>个?多?(?:星期|礼拜)|周(?!岁)|weeks?\b)|(?P<day>天|days?\b)|(?P<hour>个?(?:小时|钟头)|hours?\b|hrs?\b)"
+    r"|(?P<week>个?多?(?:星期|礼拜)|周(?!岁)|weeks?\b)|(?P<day>天|days?\b)|(?P<hour>个?(?:小时"
+    r"|钟头)|hours?\b|hrs?\b)"
     r"|(?P<quarter>个?季度|quarters?\b)"
-    r"|(?P<people>口之家|口人|口子|口|个(?:家里|家庭)?人|个成员|人|位(?!老师|医生)|people\b|persons?\b|of us\b|family members\b|members\b|in (?:the|my|our) (?:family|household)\b)"  # noqa: E501
-    r"|(?P<count>个(?!百分点|小时|钟头|星期|礼拜|季度)|套|辆|部)"
-    r"|(?P<square>平方米|平方|平米|平(?!时|均)|㎡|m2|m²|sq\.?\s?m\w*|square\s?met(?:er|re)s?)"
+    r"|(?P<people>口之家|口人|口子|口|个(?:家里|家庭)?人|个成员|人|位(?!老师"
+    r"|医生)|people\b|persons?\b|of us\b|family members\b|members\b|in (?:the"
+    r"|my|our) (?:family|household)\b)"
+    r"|(?P<count>个(?!平|百分点|小时|钟头|星期|礼拜|季度)|套|辆|部)"
+    r"|(?P<square>个?平方米|个?平方|个?平米|平(?!时|均)|㎡|m2|m²|sq\.?\s?m\w*|square\s?met(?:er|re)s?)"
     r"|(?P<level>级)"
-    r"|(?P<other>%|％|个百分点|成|折|点钟|点半|点|号|日|楼|弄|室|栋|幢|路|次|遍|趟|种|份|本|张|条|片|粒|斤|公斤|克|公里|米|度|期|届|例|st\b|nd\b|rd\b|th\b|pm\b|am\b|kg\b|km\b|mg\b|times\b|meals?\b))"
+    r"|(?P<other>%|％|个百分点|成|折|点钟|点半|点|号|日|楼|弄|室|栋|幢|路|次"
+    r"|遍|趟|种|份|本|张|条|片|粒|斤|公斤|克|公里|米|度|期|届|例|st\b|nd\b|rd\b"
+    r"|th\b|pm\b|am\b|kg\b|km\b|mg\b|times\b|meals?\b))"
 )
-_POST = r"(?P<around>左右|上下|前后|or so\b|-ish\b|ish\b|odd\b|以?(?=\b)give or take)|(?P<bit>出头|冒头|挂零)|(?P<odd>来块|多块|多)|(?P<most>以内|以下|封顶|tops\b|max\b|at most\b)|(?P<least>以上|往上|up\b|or more\b|朝上)"  # noqa: E501
+_POST = (
+    r"(?P<around>左右|上下|前后|or so\b|-ish\b|ish\b|odd\b|以?(?=\b)give or take)"
+    r"|(?P<bit>出头|冒头|挂零)|(?P<odd>来块|多块|多)|(?P<most>以内|以下|封顶"
+    r"|tops\b|max\b|at most\b)|(?P<least>以上|往上|up\b|or more\b|朝上)"
+)
 
 _AMOUNT = pattern(
     rf"(?:{_PRE})?(?:{_CURRENCY})?{_core('')}(?:{_RANGE}(?:{_CURRENCY.replace('currency', 'currency2')})?{_core('2')})?"
@@ -61,11 +80,19 @@ _AMOUNT = pattern(
 )
 
 _NOT_A_NUMBER = pattern(
-    r"百分之[一二三四五六七八九十百零点\d]+|十分|万一|百分|百姓|千方百计|万分|十足|百货|万能|百般|成千上万|千万|四医联动|一网通办|一户一|五保|三无|百岁|"
-    r"第[一二三四五六七八九十百\d]+|(?:星期|礼拜|(?<![一每两三上下])周)[一二三四五六日]|[初高大][一二三四](?!十|百)|[一二三四五六七八九]年级|(?:小学|中学|初中)[一二三四五六]|"
-    r"\d{4}\s?年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:19|20)\d\d(?:[-/.]\d{1,2}(?!\d)){1,2}|[二一][零〇九一二三四五六七八]{3}年|\d{1,2}月(?:份|\d{1,2}[日号]?|底|初|中)|"
-    r"(?<![个几\d])(?:十[一二]|[一二三四五六七八九十])月(?:份|底|初|中)|\d{1,2}[:：]\d\d|\d{7,}|\d{3,4}-\d{7,8}|"
-    r"(?:打|拨|拨打|call(?:ed)?|dial(?:led)?)\s?\d{3,5}|三甲|二甲|三级甲等|(?<![a-z])[a-z]{1,10}\d{1,9}|\b(?:in|since|from|until|of)\s(?:19|20)\d\d\b(?!\s?(?:yuan|rmb|元|块|a ))"  # noqa: E501
+    r"百分之[一二三四五六七八九十百零点\d]+|十分|万一|百分|百姓|千方百计|万分"
+    r"|十足|百货|万能|百般|成千上万|千万|四医联动|一网通办|一户一|五保|三无|百岁"
+    r"|"
+    r"第[一二三四五六七八九十百\d]+|(?:星期|礼拜|(?<![一每两三上下])周)[一二三四五六日]"
+    r"|[初高大][一二三四](?!十|百)|[一二三四五六七八九]年级|(?:小学|中学|初中)[一二三四五六]"
+    r"|"
+    r"\d{4}\s?年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:19|20)\d\d(?:[-/.]\d{1,2}(?!\d)){1,2}"
+    r"|[二一][零〇九一二三四五六七八]{3}年|\d{1,2}月(?:份|\d{1,2}[日号]?|底|初"
+    r"|中)|"
+    r"(?<![个几\d])(?:十[一二]|[一二三四五六七八九十])月(?:份|底|初|中)|\d{1,2}[:：]\d\d"
+    r"|\d{7,}|\d{3,4}-\d{7,8}|"
+    r"(?:打|拨|拨打|call(?:ed)?|dial(?:led)?)\s?\d{3,5}|三甲|二甲|三级甲等|(?<![a-z])[a-z]{1,10}\d{1,9}"
+    r"|\b(?:in|since|from|until|of)\s(?:19|20)\d\d\b(?!\s?(?:yuan|rmb|元|块|a ))"
 )
 
 
@@ -142,7 +169,28 @@ def _taken(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     return any(a < end and start < b for a, b in spans)
 
 
+def _before_a_period(match: re.Match[str]) -> Amount | None:
+    """两千一一个月, 三千一个月: the last 一 belongs to the period, not to the sum."""
+    suffix = "2" if match.group("zh2") else ""
+    written = match.group("zh" + suffix) or ""
+    if len(written) < 2 or written[-1] != "一" or _kind(match)[0] != "duration":
+        return None
+    whole = numerals.chinese(written)
+    if whole is not None and whole.high <= _LONGEST_DURATION:
+        return None
+    last = numerals.chinese(written[:-1])
+    first = (_numeral(match) if suffix else last) if last else None
+    if last is None or first is None:
+        return None
+    bounds = _bounds(match, first.low, last.high, last.step, "money")
+    end = match.end("zh" + suffix) - 1
+    return Amount(match.start(), end, _number(bounds[0]), _number(bounds[1]), "number")
+
+
 def _read(match: re.Match[str], text: str) -> Amount | None:
+    sum_said = _before_a_period(match)
+    if sum_said is not None:
+        return sum_said
     first = _numeral(match)
     if first is None:
         return None
@@ -160,6 +208,8 @@ def _read(match: re.Match[str], text: str) -> Amount | None:
             return None
         high, step = second.high, second.step
     start, end = match.start(), match.start() + len(match.group().rstrip())
+    if match.group("verb"):  # the verb is a cue of its own
+        start = match.start("digit") if match.group("digit") else match.start("zh")
     if not match.group("zh") and not (match.group("digit") or match.group("en")):
         return None
     if kind == "number" and second is None and not match.group("digit"):
@@ -211,6 +261,8 @@ def read_numbers(text: str) -> list[Amount]:
             position = max(clash[1], match.start() + 1)
             continue
         amount = _read(match, text)
+        if amount is not None:
+            position = max(amount.end, match.start() + 1)
         if amount is not None and amount.kind != "other":
             found.append(amount)
     found.sort(key=lambda a: a.start)

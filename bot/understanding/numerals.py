@@ -25,7 +25,8 @@ EN_SMALL = {**{w: i for i, w in enumerate(_ONES)}, **{w: 10 * (i + 2) for i, w i
 EN_BIG = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 1_000_000, "dozen": 12}
 _WORD = "|".join([*EN_SMALL, *EN_BIG])
 EN = (
-    rf"(?:(?:a\s+(?:good\s+)?)?(?:couple|few)(?:\s+of)?(?:\s+(?:hundred|thousand|dozen|grand))?(?:\s+of)?|several(?:\s+(?:hundred|thousand))?"
+    rf"(?:(?:a\s+(?:good\s+)?)?(?:couple|few)(?:\s+of)?(?:\s+(?:hundred|thousand"
+    rf"|dozen|grand))?(?:\s+of)?|several(?:\s+(?:hundred|thousand))?"
     rf"|(?:a|an|half\s+a)\s+(?:hundred|thousand|grand|million|dozen)|(?:{_WORD})(?:(?:\s+and)?[\s-]+(?:{_WORD})){{0,8}})(?:s)?\b"
 )
 
@@ -193,6 +194,7 @@ def english(text: str) -> Numeral | None:
         return Numeral(value, value, big)
     total = current = 0.0
     step = 1.0
+    elided = len(words) > 2 and words[-2] == "thousand" and EN_SMALL.get(words[-1], 0) in range(1, 10)
     for word in words:
         word = word if word in EN_SMALL or word in EN_BIG else word.rstrip("s")  # noqa: PLW2901
         if word in EN_SMALL:
@@ -206,4 +208,6 @@ def english(text: str) -> Numeral | None:
             current, step = 0.0, EN_BIG[word]
         elif word != "and":
             return None
+    if elided:  # two thousand five: hundreds left out, as in 两千五
+        current, step = 100 * current, 100
     return Numeral(total + current, total + current, step)

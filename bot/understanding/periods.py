@@ -16,12 +16,14 @@ _PERIOD_UNITS = {
 }  # fmt: skip
 _PERIOD_NAMES = "|".join(sorted(_PERIOD_UNITS, key=len, reverse=True))
 _PERIOD_AFTER = pattern(
-    rf"\s?(?:块|元|钱|rmb|yuan)*\s?(?:(?:/|每|一|per |a |an |each |every |the )\s?个?(?P<unit>{_PERIOD_NAMES})(?!\w*[薪租]|底|初)"  # noqa: E501
+    rf"\s?(?:块|元|钱|rmb|yuan)*\s?(?:(?:/|每|一|per |a |an |each |every |the )\s?个?(?P<unit>{_PERIOD_NAMES})"
+    r"(?!\w*[薪租]|底|初)"
     r"|(?P<word>monthly|yearly|annually|weekly|daily|hourly|p\.?m\.?\b|pcm\b|p\.?a\.?\b|quarterly|an? hour))"
 )
 _PERIOD_BEFORE = pattern(
     rf"(?:每|一|per |every |each )个?(?P<unit>{_PERIOD_NAMES})(?![份底初前后]|个|内)"
-    r"|(?P<month>月(?=薪|收入|工资|租|入|供|还|均|生活费)|monthly|月月)|(?P<year>年(?=薪|收入|入)|yearly|annual|全年)"
+    r"|(?P<month>月(?=薪|收入|工资|租|入|供|还|均|生活费)|monthly|月月)|(?P<year>年(?=薪"
+    r"|收入|入)|yearly|annual|全年)"
     r"|(?P<hour>时薪|hourly)|(?P<day>日薪|日结|daily)|(?P<week>周薪|weekly)"
 )
 _WORDS = {"monthly": "month", "pm": "month", "pcm": "month", "yearly": "year", "annually": "year", "pa": "year",

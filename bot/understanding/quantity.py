@@ -23,6 +23,11 @@ class Amount:
     year_hint: bool = False
     period_span: tuple[int, int] | None = None
 
+    @property
+    def exact(self) -> bool:
+        """Whether one value is meant."""
+        return self.low is not None and self.low == self.high
+
     def months(self) -> tuple[float | None, float | None]:
         """A duration in months."""
         factor = {"day": 1 / 30, "week": 7 / 30, "month": 1, "quarter": 3, "year": 12}.get(self.unit, 1)

@@ -7,12 +7,17 @@ from .folding import pattern
 from .quantity import Amount
 
 _SPECIAL = pattern(
-    r"(?P<halfyear_big>大半年|(?:more than|over) half a year)|(?P<halfyear_small>小半年)"
-    r"|(?P<halfyear>半年(?P<halfmore>多)?(?!级)|half a year|half year|six months)|(?P<halfmonth>半个?月|half a month|a fortnight|两周)"  # noqa: E501
-    r"|(?P<onehalf>(?P<base>[一两二三四五六七八九\d]{1,3})个半月)|(?P<yearhalf>(?P<ybase>[一两二三四五六七八九十\d]{1,3})年半|a year and a half|one and a half years|18 months)"  # noqa: E501
+    r"between (?P<from>\d[\d,]*|[a-z]+(?: thousand| hundred)?) and (?P<upto>\d[\d,]*k?"
+    r"|[a-z]+(?: thousand| hundred)?)(?=\s|$|[,.])"
+    r"|(?P<halfyear_big>大半年|(?:more than|over) half a year)|(?P<halfyear_small>小半年)"
+    r"|(?P<halfyear>半年(?P<halfmore>多)?(?!级)|half a year|half year|six months)"
+    r"|(?P<halfmonth>半个?月|half a month|a fortnight|两周)"
+    r"|(?P<onehalf>(?P<base>[一两二三四五六七八九\d]{1,3})个半月)|(?P<yearhalf>(?P<ybase>[一两二三四五六七八九十\d]{1,3})年半"
+    r"|a year and a half|one and a half years|18 months)"
     r"|(?P<slang>(?P<slangnumber>[仨俩])(?:个)?月)|(?P<gebayue>个把月|about a month)"
     r"|(?P<rough>千儿八百|千八百|百儿八十|百八十|万儿八千|万八千)(?:块钱?|元)?"
-    r"|(?P<decade>(?:(?P<part>early|mid|late)[\s-]+)?(?P<tens>twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies|(?:(?P<part2>early|mid|late)[\s-]+)?(?P<tens2>[2-9]0)'?s\b)"
+    r"|(?P<decade>(?:(?P<part>early|mid|late)[\s-]+)?(?P<tens>twent|thirt|fort"
+    r"|fift|sixt|sevent|eight|ninet)ies|(?:(?P<part2>early|mid|late)[\s-]+)?(?P<tens2>[2-9]0)'?s\b)"
     r"|(?P<benzhe>奔(?P<bentens>[二三四五六七八九])(?:十)?(?:的人|了|张)?)"
     r"|(?P<a_period>(?<![a-z])(?:a|an|one) (?P<a_unit>year|month|week|day))\b(?! (?:old|ago))"
 )
@@ -32,7 +37,11 @@ def set_phrases(text: str) -> list[Amount]:
             "eight": 80,
             "ninet": 90,
         }
-        if group["halfyear_big"]:
+        if group["from"]:
+            low, high = _plain(group["from"]), _plain(group["upto"])
+            if low is not None and high is not None and low < high:
+                found.append(Amount(*span, low, high, "money" if low >= 100 else "number"))
+        elif group["halfyear_big"]:
             found.append(Amount(*span, 6, 9, "duration", "month"))
         elif group["halfyear_small"]:
             found.append(Amount(*span, 4, 6, "duration", "month"))
@@ -66,6 +75,15 @@ def set_phrases(text: str) -> list[Amount]:
         elif group["a_period"]:
             found.append(Amount(*span, 1, 1, "duration", group["a_unit"]))
     return found
+
+
+def _plain(written: str) -> float | None:
+    """1,800, 2k or two thousand; None for another word."""
+    bare = written.replace(",", "")
+    if bare.rstrip("k").isdigit():
+        return float(bare.rstrip("k")) * (1000 if bare.endswith("k") else 1)
+    numeral = numerals.english(written) if written.isalpha() or " " in written else None
+    return numeral.low if numeral and numeral.exact else None
 
 
 def _value(written: str) -> float:

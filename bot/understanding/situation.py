@@ -16,13 +16,16 @@ from .answers import Asked, read_answer
 from .cast import Cast
 from .clauses import SENTENCE_END, clauses
 from .data import facts as fact_kinds
+from .ellipsis import further_sums
 from .folding import fold, pattern
 from .found import Found, of_person, once
 from .household import read_ages, read_disabled_count, read_size
+from .inferences import settled
 from .kin import HOUSEHOLD, RELATIONS, SELF, Person
 from .money import amount_facts, pay_of_work
 from .numbers import read_numbers
-from .parents import parent_state
+from .parents import MINOR, parent_state
+from .particulars import read_particulars
 from .people import Mention, PeopleReader
 from .places import mentions_of, read_places
 from .programmes import read_programmes
@@ -80,13 +83,16 @@ class SituationReader:
             *_bound_to_care(folded),
             *read_places(folded, subjects, places),
         ]
+        found += read_particulars(folded, subjects, found)
         claimed = [
             (f.start, f.end)
             for f in found
             if f.entity in ("status", "disability_certificate", "housing_scheme")
         ]
         found += read_programmes(folded, places, claimed)
-        found = once(_sensible(found))
+        money = [n for n in numbers if n.start not in {f.start for f in found}]
+        found += further_sums(folded, money, found, subjects)
+        found = once(settled(folded, list(_sensible(found)), subjects))
         if question:
             found = read_answer(text, question, found, numbers=numbers, places=places)
         return [Found(f.entity, _tidy(f.value), f.role, f.start, f.end, f.group) for f in found]
@@ -126,6 +132,9 @@ class SituationReader:
                         yield of_person(
                             "income_month", {"low": 0, "high": 0, "period": "month"}, person, *span
                         )
+            elif statement.fact == "no_pension":
+                for person in subjects.people_at(item.start):
+                    yield of_person("pension_month", {"low": 0, "high": 0, "period": "month"}, person, *span)
             elif statement.fact == "parent_state":
                 yield from parent_state(text, value, span, subjects, mentions)
             else:
@@ -134,7 +143,9 @@ class SituationReader:
     @staticmethod
     def _of_people(text: str, item: Said, subjects: Subjects) -> Iterator[Found]:
         fact, value = item.statement.fact, item.value
-        people = subjects.people_at(item.start)
+        people = subjects.described(item.start, item.end) or subjects.people_at(item.start)
+        if fact == "orphan":
+            people = _orphaned(subjects.text, people)
         if fact in ("marital", "domestic_violence", "pregnant") and people[0].relation in (
             "spouse",
             "household",
@@ -159,6 +170,14 @@ class SituationReader:
             yield of_person(fact, value, person, item.start, item.end)
             if fact == "legal_need" and value == "wages":
                 yield of_person("wages_owed", True, person, item.start, item.end)
+
+
+def _orphaned(text: str, people: tuple[Person, ...]) -> tuple[Person, ...]:
+    """Whose parents both are gone: 爸妈都不在了，是孤儿 is said of the one whose parents they are."""
+    if any(p.relation in ("father", "mother", "household") for p in people):
+        return (SELF,) if MINOR.search(text) or "孤儿" in text or "orphan" in text else ()
+    own = tuple(Person(p.relation.split(".")[0], p.group) for p in people)
+    return own if own != (SELF,) or MINOR.search(text) or "孤儿" in text or "orphan" in text else ()
 
 
 def _bound_to_care(text: str) -> Iterator[Found]:

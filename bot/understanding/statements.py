@@ -64,7 +64,8 @@ def _expressions() -> list[tuple[re.Pattern[str], Statement]]:
     for fact, entry in read_yaml(PATTERNS / "statements.yml").items():
         negated = entry.get("negated") or {}
         for value, written in (entry.get("patterns") or {}).items():
-            statement = Statement(fact, value, entry["about"], negated.get(value))
+            name = entry.get("fact", "type" if fact == "event_type" else fact)
+            statement = Statement(name, value, entry["about"], negated.get(value))
             found += [(pattern(expression), statement) for expression in both(written)]
     return found
 
@@ -97,7 +98,27 @@ _NEGATIVE_START = pattern(
 _ILLNESS_HISTORY = pattern(r"(?:治好|好了|痊愈|康复了|recovered|cured|in remission)")
 _WHOSE = pattern(r"(?:^|[^a-z])(?:i|i'm|we|my|our|he|she|his|her)(?:[^a-z]|$)|我|咱|俺|他|她|家里|家中")
 _GENERAL = pattern(
-    r"(?:的人|人员|家庭|的家庭|的老人|群体|患者|病人)(?:有|能|可以|怎么|享受|补|吗|是)|people with|families with|for people|for families|of people"  # noqa: E501
+    r"(?:的人|人员|家庭|的家庭|的老人|群体|患者|病人)(?:有|能|可以|怎么|享受|补|吗|是)"
+    r"|people with|families with|for people|for families|of people"
+)
+# A state only supposed: "要是有残疾证", "if I lose my job", "有残疾证的话".
+_SUPPOSED = pattern(
+    r"(?:要是|如果|假如|假设|假使|万一|倘若|要不是|\bif\b|\bunless\b|\bsuppos(?:e|ing)\b)[^,，。;；]{0,16}$"
+)
+_SUPPOSED_AFTER = pattern(r"[^,，。;；!！?？\n]{0,4}的话")
+# The very thing asked about: "我有低保吗", "糖尿病算不算大病", "am I unemployed?".
+_ASKED_ITSELF = pattern(r"(?:了|的|户|证|家庭|病)?(?:吗|么|嘛|没有?[?？]|不[?？]|[?？]$)")
+_ASKED_WHETHER = pattern(
+    r"(?:算不算|属不属于|是不是|算得上|是否算|到底算|能不能算|够不够|算.{0,6}[吗么]"
+    r"|what counts as|does .* count as|is .* considered)"
+)
+_KIND_OF_PEOPLE = pattern(r"(?:的|户的|户)?(?:人家|人|家庭|老人|人群|群体|居民|孩子|患者)")
+_SAYS_WHO = pattern(r"(?:是|就是|属于|i'm|i am|we are|we're|is|are)(?:个|一个|一名|a)?\s?$")
+_WISHES = ("想", "打算", "准备", "能不能", "能否", "可不可以", "want", "could", "would", "can i", "could i")
+_ENDED = pattern(
+    r"(?:现在|后来|如今|去年|前年|今年|上个?月|之后|但|被|给)?[^。!！?？\n]{0,26}"
+    r"(?:没有?了|停了|停掉|取消|不吃了|不拿了|不享受|退出|断了|没(?:有)?再|\bnot any ?more"
+    r"|\bno longer|stopped|cancel|cut off|ended|\bnow not)"
 )
 
 
@@ -119,28 +140,62 @@ def read_statements(text: str, bounds: list[tuple[int, int]]) -> Iterator[Said]:
         before, clause = text[start : hit.start], text[start:end] + text[end : end + 1]
         if signs["hearsay"].search(clause):
             continue
-        own_negative = bool(_NEGATIVE_START.match(text, hit.start))
+        own_negative = bool(_NEGATIVE_START.match(text, hit.start)) or statement.value in (False, "none")
         value = statement.value
+        if _only_supposed(text, before, hit) or _itself_in_question(statement, clause, text, hit):
+            continue
         if own_negative and _DOUBLE.search(before):
             continue
         if not own_negative and signs["denied"].search(before):
             if statement.denied is None:
                 continue
             value = statement.denied
-        elif signs["maybe"].search(before[-30:]) and not _certain(text, hit.end, statement):
+        elif (
+            not own_negative
+            and _doubted(signs["maybe"].search(before[-30:]), statement)
+            and not _certain(text, hit.end, statement)
+        ):
             continue
         past = signs["past"].search(before)
         if (
             past
             and not signs["now"].search(before[past.end() :])
-            and statement.fact not in ("parent_state", "type")
+            and statement.fact not in ("parent_state", "type", "sold_home_5_years")
         ):
-            continue
+            if statement.fact != "status" or not _ENDED.match(text, hit.end):
+                continue
+            value = statement.denied or value  # 以前吃过低保，现在没有了
         if signs["question"].search(clause) and _is_general(statement, text, start, hit):
             continue
         if statement.illness and _ILLNESS_HISTORY.search(text, hit.end, min(end, hit.end + 8)):
             continue
         yield Said(statement, value, hit.start, hit.end)
+
+
+def _only_supposed(text: str, before: str, hit: Hit[Statement]) -> bool:
+    """要是…, …的话: whether the statement stands under a condition."""
+    if _SUPPOSED_AFTER.match(text, hit.end):
+        return True
+    # A phrase may begin with the condition's last character: 要|是有残疾证.
+    return bool(_SUPPOSED.search(before + text[hit.start : hit.start + 1]))
+
+
+def _itself_in_question(statement: Statement, clause: str, text: str, hit: Hit[Statement]) -> bool:
+    """Whether the statement is what is asked, or names a kind of people: 吃低保的人每个月发多少."""
+    if statement.about == "need" or statement.fact in ("urgent", "type"):
+        return False
+    if _ASKED_ITSELF.match(text, hit.end) or (statement.fact != "age" and _ASKED_WHETHER.search(clause)):
+        return True
+    if statement.fact in ("status", "disability_certificate") and _KIND_OF_PEOPLE.match(text, hit.end):
+        return not _SAYS_WHO.search(text[max(0, hit.start - 8) : hit.start + 1]) and not text.startswith(
+            "是", hit.start
+        )
+    return False
+
+
+def _doubted(maybe: re.Match[str] | None, statement: Statement) -> bool:
+    """Whether a wish, fear or plan before a statement takes it back; a wish for help is the need itself."""
+    return maybe is not None and not (statement.about == "need" and maybe.group().startswith(_WISHES))
 
 
 def _certain(text: str, end: int, statement: Statement) -> bool:

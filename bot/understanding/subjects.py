@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .clauses import clauses
+from .clauses import SENTENCE_END, clauses
 from .folding import pattern
-from .kin import SELF, Person
-from .people import PAIR_OF, Mention
+from .kin import NOBODY, SELF, Person
+from .people import Mention
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,30 @@ class Clause:
     own: bool  # names its subject itself
 
 
+_LOST = pattern(
+    r"(?:[^,，。;；!！?？\n]{0,6}?)(?:走了|去世了?|过世了?|病逝了?|没了|不在了"
+    r"|死了|病故了?|离世了?)(?!好|[,，。;；])|\s(?:\w+ ){0,3}(?:died|passed away)(?: \w+ ago"
+    r"| last \w+| in \d{4})?"
+)
+_TOGETHER = pattern(
+    r"\s*(?:现在|目前|他们|她们)?(?:(?P<two>两个人|两人|俩人|两个|俩|both(?: of them)?"
+    r"|neither)|都|全都|全部|all(?: of them)?\b|none of them)"
+    r"(?:都|全)?"
+)
+_COUNT_OF_PEOPLE = pattern(
+    r"(?:[两俩二三四五\d]个?|two|three|four)\s?(?:残疾人|病人|老人|重病人?|残疾"
+    r"|人(?:残疾|有病|生病)|disabled|sick|people|elderly)"
+    r"[^,，。]{0,8}[,，]?$"
+)
+_ATTRIBUTE = pattern(
+    r"(?P<de>的)(?:那个|这个|[小大老]|一个|我|[一两三四五六七八九十\d]{1,3}岁的?){0,2}|\s(?:\w+\s)?"
+)
+_OWN_BEFORE = pattern(r"\b(?:my|our|his|her|a|an)\s(?:\w+\s|\d+-year-old\s){0,2}$")
 _ONLY_COUNTED = pattern(
-    r"\s*(?:and |with |i have |have |有|还有|带着?)?\s*(?:two|three|four|five|[两三四五\d]|一|a|one)\s?个?(?:young |small |little )?\s*"  # noqa: E501
+    r"\s*(?:家里|我家|我们)?\s*(?:and |with |i have |we have |have |养着?|养了"
+    r"|有|上有|下有|还有|带着?)?\s*(?:two|three|four|five|[两三四五\d]|一|a|one)\s?个?(?:young "
+    r"|small |little )?\s*"
+    r"(?:要养|要抚养|要带|要吃饭|要上学|to feed|to raise|to support|in school)?\s*"
 )
 
 
@@ -35,6 +57,7 @@ class Subjects:
         self.mentions = [m for m in mentions if not m.owner]
         self.default = default
         self.clauses: list[Clause] = []
+        self._mentions_after_loss()
         self._counted: dict[int, tuple[Person, ...]] = {}
         subject: tuple[Person, ...] = (default,)
         for start, end in clauses(text):
@@ -45,19 +68,63 @@ class Subjects:
                     self._counted[end] = named[0].people
                     named = []  # "two kids," tells who there is, and is about nobody
             last = named[-1] if named else None
-            if (
-                last
-                and last.kind == "kin"
-                and last.end >= end - 1
-                and PAIR_OF.search(text, start, last.start)
-            ):
+            if last and last.kind == "kin" and last.end >= end - 1 and len(last.people) > 1:
                 self._counted[end] = last.people  # "I have two kids, 5 and 8"
             chosen = next((m for m in named if m.kind != "family"), None)
-            if chosen:
+            together = None if chosen else self._together(start, end)
+            if together:
+                subject = together
+            elif chosen:
                 subject = chosen.people
             elif named:  # a clause about the family returns to the writer
                 subject = (default,)
             self.clauses.append(Clause(start, end, subject, bool(chosen)))
+
+    def _mentions_after_loss(self) -> None:
+        """老伴去年走了一个人住: after somebody's death the clause speaks again of whoever it spoke of before."""
+        after: list[Mention] = []
+        for mention in self.mentions:
+            if mention.kind not in ("kin", "pronoun") or "." in mention.people[0].relation:
+                continue
+            lost = _LOST.match(self.text, mention.end)
+            if lost:
+                before = [
+                    m for m in self.mentions if m.end <= mention.start and m.kind in ("kin", "self", "group")
+                ]
+                living = [m for m in before if m.people != mention.people and not m.object]
+                people = living[-1].people if living else (self.default,)
+                after.append(Mention(lost.end(), lost.end(), people, "self"))
+        if after:
+            self.mentions = sorted([*self.mentions, *after], key=lambda m: m.start)
+
+    def _together(self, start: int, end: int) -> tuple[Person, ...] | None:
+        """都没工作, "both in kindergarten": everyone named before in the sentence; nobody after a mere count."""
+        said = _TOGETHER.match(self.text, start, end)
+        if not said:
+            return None
+        begin = max((m.end() for m in SENTENCE_END.finditer(self.text, 0, start)), default=0)
+        if _COUNT_OF_PEOPLE.search(self.text, begin, start):
+            return (NOBODY,)
+        people: list[Person] = []
+        for mention in self.mentions:
+            if begin <= mention.start < start and mention.kind != "family" and not mention.object:
+                people += [p for p in mention.people if p not in people and "." not in p.relation]
+        if len(people) < 2:
+            return None
+        return tuple(people[-2:]) if said.group("two") else tuple(people)
+
+    def described(self, start: int, end: int) -> tuple[Person, ...] | None:
+        """Whom a statement right before a person describes: 瘫痪的老公, my autistic son."""
+        link = _ATTRIBUTE.match(self.text, end)
+        if link is None:
+            return None
+        english = not link.group("de")
+        if english and not _OWN_BEFORE.search(self.text, 0, start):
+            return None
+        nearest = next(
+            (m for m in self.mentions if m.start == link.end() and m.kind in ("kin", "group")), None
+        )
+        return nearest.people if nearest else None
 
     def clause_at(self, position: int) -> Clause:
         """The clause that holds a position."""
