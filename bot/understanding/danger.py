@@ -157,4 +157,5 @@ def _spans(text: str, kind: _Kind, excuses: _Excuses) -> tuple[list[tuple[int, i
                 excused = True
             else:
                 spans.append((start, end))
+                break  # the first of a sign is enough; a text of repeats stays cheap
     return spans, excused
