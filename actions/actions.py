@@ -33,8 +33,15 @@ CONFIRMED: dict[str, Handler] = {
     "confirm_withdraw": help_requests.withdraw,
     "confirm_request": help_requests.open_for,
 }
-YES = {"affirm", "consent_yes", "delete_my_data", "cancel_request", "restart"}
-NO = {"deny", "consent_no"}
+YES = {"affirm", "consent_yes"}
+NO = {"deny", "consent_no", "skip", "cancel_request"}
+# To say it again is a yes to being asked whether it is meant.
+SAID_AGAIN = {
+    "confirm_erase": "delete_my_data",
+    "confirm_restart": "restart",
+    "confirm_withdraw": "cancel_request",
+    "confirm_request": "request_help",
+}
 # After these the question that stood is put again: something else in between doesn't lose the thread.
 ASIDES = {
     *("ask_policy", "ask_amount", "ask_documents", "ask_how_to_apply", "ask_why", "ask_eligibility"),
@@ -51,7 +58,7 @@ async def route(turn: Turn, chosen: Handler) -> None:
         return
     if stage in CONFIRMED:
         turn.dialogue.stage = ""
-        if turn.intent in YES:
+        if turn.intent in YES or turn.intent == SAID_AGAIN[stage]:
             await CONFIRMED[stage](turn)
             return
         if turn.intent in NO:

@@ -11,6 +11,7 @@ CHINESE = re.compile(r"中文|汉语|普通话|国语|chinese|mandarin", re.IGNO
 ENGLISH = re.compile(r"英文|英语|english", re.IGNORECASE)
 # Letters of neither language: Cyrillic, Arabic, Devanagari, Thai, kana, Hangul.
 OTHER_SCRIPT = re.compile(r"[Ѐ-ӿ؀-ۿऀ-ॿ฀-๿぀-ヿ가-힯]")
+SURE_IT_IS_ANOTHER_MATTER = 0.6
 PLAIN = ("greet", "thank", "bot_challenge", "out_of_scope")
 
 
@@ -26,6 +27,9 @@ async def answer(turn: Turn) -> None:
         key = turn.intent if turn.intent in PLAIN else "out_of_scope"
         if key == "out_of_scope" and OTHER_SCRIPT.search(turn.text):
             key = "other_language"
+        elif key == "out_of_scope" and turn.confidence < SURE_IT_IS_ANOTHER_MATTER:
+            # "Alas, these are hard days" must not hear that nobody can help with that.
+            key = "tell_more"
         turn.reply(
             turn.say(key),
             buttons=[]

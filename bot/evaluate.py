@@ -104,10 +104,16 @@ def worst(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [error for kind in MOST_HARMFUL_FIRST for error in of_kind[kind][:WORST]]
 
 
+def listed(path: Path) -> list[dict[str, Any]]:
+    """The entries of a set that is a plain list."""
+    found: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
 def intent_examples(path: Path) -> list[tuple[str, str]]:
     """(text, intent) of a file in Rasa's format."""
     found = []
-    for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+    for block in listed(path)["nlu"]:
         for line in block["examples"].splitlines():
             if line.strip():
                 found.append((line.strip().removeprefix("- ").strip(), block["intent"]))
