@@ -101,7 +101,9 @@ def _is_contact(turn: Turn) -> bool:
     # "Never mind" to being asked for a number is about the number, unless the request itself is named.
     if turn.intent == "cancel_request" and not help_requests.names_request(turn.text):
         return True
-    return not turn.pressed and turn.intent in ("answer", "out_of_scope") and bool(turn.text.strip())
+    if turn.pressed or heard(turn.entities, turn.text, turn.kb):
+        return False  # "there are three of us" goes on with the matter
+    return turn.intent in ("answer", "out_of_scope") and bool(turn.text.strip())
 
 
 class TurnAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk has no types

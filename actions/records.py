@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from actions import take_in
 from actions.dialogue import Dialogue
 from actions.turn import Turn
-from casework import erasure, situations
+from casework import erasure
 
 
 async def answer(turn: Turn) -> None:
@@ -37,9 +38,7 @@ def _confirm(turn: Turn, stage: str, key: str) -> None:
 
 async def restart(turn: Turn) -> None:
     """Forget the situation; the transcript stays."""
-    for fact in turn.facts:
-        await situations.forget(turn.session, turn.conversation.id, fact.key, fact.relation)
-    turn.facts = []
+    await take_in.forget_situation(turn)
     turn.dialogue = Dialogue()
     turn.reply(turn.say("restarted"))
 

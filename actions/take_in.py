@@ -7,7 +7,7 @@ from typing import Any
 from actions import asking, results, telling
 from actions.hearing import heard, with_lists_joined
 from actions.turn import CONSENT, CONSENT_VERSION, Turn
-from casework import consents
+from casework import consents, situations
 from casework.situations import RecordedFact
 
 RESULTS_EVERY = 6  # questions answered before what is known so far is shown, asked for or not
@@ -39,8 +39,10 @@ async def _consent(turn: Turn, given: bool) -> None:
     draft, dialogue.draft = [RecordedFact(**fact) for fact in dialogue.draft], []
     if not given:
         dialogue.asked = None
+        kept = bool(turn.facts)
+        await forget_situation(turn)
         turn.reply(
-            turn.say("consent_refused"),
+            turn.say("consent_withdrawn" if kept else "consent_refused"),
             buttons=[
                 turn.button("button_human", "/talk_to_human"),
                 turn.button("button_request", "/request_help"),
@@ -49,6 +51,13 @@ async def _consent(turn: Turn, given: bool) -> None:
         return
     await turn.keep(draft)
     go_on(turn, [turn.say("consent_given"), telling.noted(turn, draft)])
+
+
+async def forget_situation(turn: Turn) -> None:
+    """Take everything that was told out of the situation; the transcript stays."""
+    for fact in turn.facts:
+        await situations.forget(turn.session, turn.conversation.id, fact.key, fact.relation)
+    turn.facts = []
 
 
 def _ask_consent(turn: Turn, facts: list[RecordedFact]) -> None:

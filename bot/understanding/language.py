@@ -17,6 +17,8 @@ _LATIN = re.compile(r"[a-z\u00df-\u024f]+(?:'[a-z]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+")
 
+# Said in both languages: alone they are in neither.
+_IN_BOTH = {"ok", "okay", "okok"}
 # Latin words in Chinese sentences that say nothing of the writer's language.
 _LOAN_LATIN = {
     "ok",
@@ -157,11 +159,13 @@ def _names() -> Lexicon[bool]:
 
 
 def language_of(text: str) -> str:
-    """The language of a text as sent. Short replies count: "OK" alone is en, "好" zh, "1200" none."""
+    """The language of a text as sent. Short replies count: "yes" alone is en, "好" zh, "1200" and "OK" none."""
     folded = _ADDRESS.sub(" ", fold(text[:4000]))
     words = _LATIN.findall(folded)
     han = sum(len(run) for run in _HAN.findall(folded))
     if not han:
+        if words and set(words) <= _IN_BOTH:
+            return "none"
         return "en" if any(len(w) > 1 or w in ("i", "a", "y", "n") for w in words) else "none"
     if not words:
         return "zh"

@@ -12,7 +12,7 @@ from tests.bot.support import reader
     ("text", "language"),
     [
         ("我爸生病了", "zh"), ("家裡沒錢了", "zh"), ("dibao怎么申请", "zh"), ("加我WeChat", "zh"), ("ok，谢谢", "zh"),
-        ("工资3k左右", "zh"), ("好", "zh"), ("I lost my job", "en"), ("OK", "en"), ("Can I apply for 低保?", "en"),
+        ("工资3k左右", "zh"), ("好", "zh"), ("I lost my job", "en"), ("OK", "none"), ("Can I apply for 低保?", "en"),
         ("I live in 长宁区", "en"), ("I have 残疾证, what can I get?", "en"), ("我想apply低保", "mixed"),
         ("我爸diagnosed with uraemia", "mixed"), ("My husband 失业了", "mixed"), ("我lost my job了，怎么办", "mixed"),
         ("1200", "none"), ("😀😀", "none"), ("", "none"), ("？？？", "none"), ("138 1234 5678", "none"),

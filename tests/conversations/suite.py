@@ -22,6 +22,7 @@ A suite is a YAML file named by what the person does:
     facts: {"person.illness@father": [尿毒症], "household.size": {low: 3, high: 3}}
     screening: {shanghai/dibao: likely, "shanghai/old-age-allowance@father": unlikely}
     never: [...]                     # in nothing the bot said
+    erased: true                     # the conversation is gone; instead of facts and screening
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ STEP_KEYS = {
     *("say", "press", "answer", "else", "at_most"),
     *("says", "never", "language", "buttons", "asks", "owner", "request", "hotlines", "programmes"),
 }
-SUITE_KEYS = {"about", "language", "steps", "facts", "screening", "never", "next"}
+SUITE_KEYS = {"about", "language", "steps", "facts", "screening", "never", "erased"}
 PROMISE = re.compile(
     r"保证|一定能|肯定能|您符合|\b(guarantee|you are eligible|you will receive)\b", re.IGNORECASE
 )
@@ -83,7 +84,10 @@ async def play(suite: Suite, resident: Resident) -> None:
             sent = step.get("press") or step["say"]
             reply = await (resident.press(sent) if "press" in step else resident.say(sent))
             await _check_reply(step, reply, resident, where)
-    await _check_end(suite, resident)
+    if suite.content.get("erased"):
+        await _check_erased(suite, resident)
+    else:
+        await _check_end(suite, resident)
 
 
 async def _answer_all(step: dict[str, Any], resident: Resident, where: str) -> None:
@@ -147,6 +151,14 @@ async def _check_reply(step: dict[str, Any], reply: dict[str, Any], resident: Re
     for programme, verdict in step.get("programmes", {}).items():
         if cards.get(programme) != verdict:
             raise unmet(f"{programme} is {cards.get(programme)}")
+
+
+async def _check_erased(suite: Suite, resident: Resident) -> None:
+    """Nothing is left: the conversation answers as one that never was."""
+    for path in ("", "/situation", "/export"):
+        status = await resident.status(path)
+        if status != 404:
+            raise Unmet(f"{suite.name}, at the end: {path or 'the conversation'} answers {status}, not 404")
 
 
 async def _check_end(suite: Suite, resident: Resident) -> None:

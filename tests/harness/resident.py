@@ -53,6 +53,11 @@ class Resident:
     async def read(self) -> dict[str, Any]:
         return await self._get("")
 
+    async def status(self, path: str = "") -> int:
+        """The HTTP status of a part of the conversation."""
+        async with self.client.get(self._path(path), headers=self._headers()) as answer:
+            return answer.status
+
     async def _get(self, path: str) -> dict[str, Any]:
         async with self.client.get(self._path(path), headers=self._headers()) as answer:
             assert answer.status == 200, await answer.text()
