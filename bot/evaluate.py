@@ -113,7 +113,7 @@ def listed(path: Path) -> list[dict[str, Any]]:
 def intent_examples(path: Path) -> list[tuple[str, str]]:
     """(text, intent) of a file in Rasa's format."""
     found = []
-    for block in listed(path)["nlu"]:
+    for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
         for line in block["examples"].splitlines():
             if line.strip():
                 found.append((line.strip().removeprefix("- ").strip(), block["intent"]))
@@ -163,7 +163,7 @@ def key_of(entity: dict[str, Any]) -> str:
 async def _facts(path: Path, parse: Any, figures: dict[str, float], errors: list[Any]) -> None:
     name = path.stem.removeprefix("facts_")
     right = said = true = 0
-    for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+    for case in listed(path):
         wanted = Counter(key_of(fact) for fact in case["facts"])
         found = Counter(key_of(entity) for entity in (await parse(case["text"]))["entities"])
         right += (wanted & found).total() if hasattr(wanted, "total") else sum((wanted & found).values())
@@ -190,7 +190,7 @@ async def _danger(paths: list[Path], parse: Any, figures: dict[str, float], erro
     right: list[bool] = []
     for path in paths:
         language = path.stem.removeprefix("danger_")
-        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for case in listed(path):
             parsed = await parse(case["text"])
             raised = parsed["intent"]["name"] == "crisis"
             kinds = {entity["value"] for entity in parsed["entities"] if entity["entity"] == "danger"}
