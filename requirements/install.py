@@ -119,15 +119,16 @@ def make_environment(name):
     return folder
 
 
-def installer(folder):
-    """uv, which is many times faster, or pip where uv cannot be had."""
+def installers(folder):
+    """uv, which is many times faster, then pip: it may reach an index whose certificate uv does not trust."""
+    python = str(folder / "bin" / "python")
     uv = shutil.which("uv") or str(folder / "bin" / "uv")
     if not Path(uv).exists():
-        subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", UV])
+        subprocess.run([python, "-m", "pip", "install", "--quiet", UV])
     if Path(uv).exists():
-        return [uv, "pip", "install", "--python", str(folder / "bin" / "python")]
-    say("uv is not to be had; using pip, which takes a few minutes longer")
-    return [str(folder / "bin" / "python"), "-m", "pip", "install"]
+        yield [uv, "pip", "install", "--python", python]
+        say("uv could not install it; trying pip, which takes a few minutes longer")
+    yield [python, "-m", "pip", "install"]
 
 
 def install(layer):
@@ -143,7 +144,10 @@ def install(layer):
     )
     say("%s: installing %d packages from %s" % (folder.name, packages, lock.relative_to(ROOT)))
     stamp.unlink(missing_ok=True)
-    if subprocess.run(installer(folder) + ["--require-hashes", "-r", str(lock)]).returncode != 0:
+    if not any(
+        subprocess.run(command + ["--require-hashes", "-r", str(lock)]).returncode == 0
+        for command in installers(folder)
+    ):
         raise CannotInstall(
             "%s could not be installed (see above): is a package index reachable? Run the same command again."
             % lock.name
