@@ -40,7 +40,6 @@ SAID_AGAIN = {
     "confirm_erase": "delete_my_data",
     "confirm_restart": "restart",
     "confirm_withdraw": "cancel_request",
-    "confirm_request": "request_help",
 }
 # After these the question that stood is put again: something else in between doesn't lose the thread.
 ASIDES = {
@@ -58,7 +57,7 @@ async def route(turn: Turn, chosen: Handler) -> None:
         return
     if stage in CONFIRMED:
         turn.dialogue.stage = ""
-        if turn.intent in YES or turn.intent == SAID_AGAIN[stage]:
+        if turn.intent in YES or turn.intent == SAID_AGAIN.get(stage):
             await CONFIRMED[stage](turn)
             return
         if turn.intent in NO:
@@ -101,7 +100,7 @@ def _is_contact(turn: Turn) -> bool:
     # "Never mind" to being asked for a number is about the number, unless the request itself is named.
     if turn.intent == "cancel_request" and not help_requests.names_request(turn.text):
         return True
-    if turn.pressed or heard(turn.entities, turn.text, turn.kb):
+    if turn.pressed or (turn.consent and heard(turn.entities, turn.text, turn.kb)):
         return False  # "there are three of us" goes on with the matter
     return turn.intent in ("answer", "out_of_scope") and bool(turn.text.strip())
 

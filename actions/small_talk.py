@@ -29,7 +29,7 @@ async def answer(turn: Turn) -> None:
             key = "other_language"
         elif key == "out_of_scope" and turn.confidence < SURE_IT_IS_ANOTHER_MATTER:
             # "Alas, these are hard days" must not hear that nobody can help with that.
-            key = "tell_more"
+            key = "perhaps_another_matter"
         turn.reply(
             turn.say(key),
             buttons=[]

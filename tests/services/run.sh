@@ -40,7 +40,9 @@ echo "· starting PostgreSQL on port $pg_port and Redis on port $redis_port"
 "${as_postgres[@]}" "$bin/initdb" -D "$folder/data" -U navigator -A trust -E UTF8 --no-sync >/dev/null
 "${as_postgres[@]}" "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/postgres.log" \
     -o "-p $pg_port -c listen_addresses=127.0.0.1 -k $folder -c fsync=off" start >/dev/null
-"${as_postgres[@]}" "$bin/createdb" -h 127.0.0.1 -p "$pg_port" -U navigator navigator_test
+for database in navigator_test navigator_whole_test; do
+    "${as_postgres[@]}" "$bin/createdb" -h 127.0.0.1 -p "$pg_port" -U navigator "$database"
+done
 redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --dir "$folder" >/dev/null &
 redis_pid=$!
 
@@ -48,4 +50,5 @@ export NAVIGATOR_TEST_DATABASE_URL="postgresql://navigator@127.0.0.1:$pg_port/na
 export NAVIGATOR_TEST_REDIS_URL="redis://127.0.0.1:$redis_port/0"
 "$app" -m pytest tests/casework tests/channels tests/desk tests/policies_kb -m outside --junitxml=var/reports/services.xml
 # The whole path against both, with the real processes.
-"$app" -m pytest tests/conversations tests/running -m service --junitxml=var/reports/services-whole.xml
+export NAVIGATOR_TEST_DATABASE_URL="postgresql://navigator@127.0.0.1:$pg_port/navigator_whole_test"
+"$app" -m pytest tests/conversations --junitxml=var/reports/services-whole.xml
