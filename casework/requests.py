@@ -264,11 +264,8 @@ def request_json(request: HelpRequest) -> dict[str, Any]:
     return {"number": request.number, "status": request.status, "office": office(request).as_json()}
 
 
-async def full_json(s: AsyncSession, request: HelpRequest) -> dict[str, Any]:
-    """What the desk shows: everything on record, with the steps and the name of whoever has it."""
-    holder = None
-    if request.assigned_to is not None:
-        holder = await s.scalar(select(Account.name).where(Account.id == request.assigned_to))
+def line_json(request: HelpRequest) -> dict[str, Any]:
+    """What the requests board shows: everything on record but the steps and whoever has it."""
     return {
         **request_json(request),
         "conversation": request.conversation_id,
@@ -281,8 +278,18 @@ async def full_json(s: AsyncSession, request: HelpRequest) -> dict[str, Any]:
         "source": request.source,
         "opened_at": iso(request.opened_at),
         "due_at": iso(request.due_at),
-        "assigned_to": holder,
         "next": list(FOLLOWS[request.status]),
+    }
+
+
+async def full_json(s: AsyncSession, request: HelpRequest) -> dict[str, Any]:
+    """What the desk shows of one: its line on the board, the steps, and the name of whoever has it."""
+    holder = None
+    if request.assigned_to is not None:
+        holder = await s.scalar(select(Account.name).where(Account.id == request.assigned_to))
+    return {
+        **line_json(request),
+        "assigned_to": holder,
         "steps": [
             {"at": iso(step.at), "status": step.status, "by": step.by, "note": step.note}
             for step in await steps(s, request)

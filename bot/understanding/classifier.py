@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -32,15 +32,15 @@ RANKED = 5  # as many as anybody looks at
 DANGER_KINDS = "danger_kinds"  # on a message: each kind of danger with its probability; not shown outside
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class IntentClassifier(GraphComponent):
-    """Sets `intent` and `intent_ranking` from the tokens and from what the facts' reader finds."""
+class _Trained(GraphComponent):
+    """A component around one trained model: made empty, filled by training, loaded from a model archive."""
 
-    def __init__(self, storage: ModelStorage, resource: Resource, model: IntentModel | None = None) -> None:
+    model_class: ClassVar[type[IntentModel] | type[DangerModel]]
+
+    def __init__(self, storage: ModelStorage, resource: Resource, model: Any = None) -> None:
         self._storage = storage
         self._resource = resource
         self._model = model
-        self._reader = SituationReader()
 
     @classmethod
     def create(
@@ -49,7 +49,7 @@ class IntentClassifier(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> IntentClassifier:
+    ) -> _Trained:
         """A new, untrained one."""
         return cls(model_storage, resource)
 
@@ -61,10 +61,10 @@ class IntentClassifier(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> IntentClassifier:
+    ) -> _Trained:
         """The trained one of a model archive."""
         with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, IntentModel.load(folder))
+            return cls(model_storage, resource, cls.model_class.load(folder))
 
     @staticmethod
     def supported_languages() -> None:
@@ -73,18 +73,36 @@ class IntentClassifier(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Stale once the words or patterns it sees change."""
+        """Stale once the words, patterns or hints it sees change."""
         return fingerprint(trainers_files())
+
+    def _keep(self, model: IntentModel | DangerModel) -> Resource:
+        self._model = model
+        with self._storage.write_to(self._resource) as folder:
+            model.save(folder)
+        return self._resource
+
+
+def _examples(training_data: TrainingData) -> list[Message]:
+    """Every example that has an intent and a text."""
+    return [message for message in training_data.intent_examples if message.get(TEXT)]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(_Trained):
+    """Sets `intent` and `intent_ranking` from the tokens and from what the facts' reader finds."""
+
+    model_class = IntentModel
+
+    def __init__(self, storage: ModelStorage, resource: Resource, model: Any = None) -> None:
+        super().__init__(storage, resource, model)
+        self._reader = SituationReader()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
-        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        self._model = IntentModel.train(
-            [self._seen(message) for message in examples], [message.get(INTENT) for message in examples]
-        )
-        with self._storage.write_to(self._resource) as folder:
-            self._model.save(folder)
-        return self._resource
+        examples = _examples(training_data)
+        seen = [self._seen(message) for message in examples]
+        return self._keep(IntentModel.train(seen, [message.get(INTENT) for message in examples]))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Rank the intents of each message; a button's payload has its own."""
@@ -111,60 +129,19 @@ class IntentClassifier(GraphComponent):
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class DangerClassifier(GraphComponent):
+class DangerClassifier(_Trained):
     """Sets DANGER_KINDS, for the component that decides about danger; it changes no intent itself.
 
     The kind of each training sentence is its block's metadata: `metadata: {danger: hunger}`.
     """
 
-    def __init__(self, storage: ModelStorage, resource: Resource, model: DangerModel | None = None) -> None:
-        self._storage = storage
-        self._resource = resource
-        self._model = model
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> DangerClassifier:
-        """A new, untrained one."""
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> DangerClassifier:
-        """The trained one of a model archive."""
-        with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, DangerModel.load(folder))
-
-    @staticmethod
-    def supported_languages() -> None:
-        """Every language."""
-        return
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Stale once the hints it sees change."""
-        return fingerprint(trainers_files())
+    model_class = DangerModel
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
-        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        self._model = DangerModel.train(
-            [message.get(TEXT) for message in examples], [_kind_of(message) for message in examples]
-        )
-        with self._storage.write_to(self._resource) as folder:
-            self._model.save(folder)
-        return self._resource
+        examples = _examples(training_data)
+        texts = [message.get(TEXT) for message in examples]
+        return self._keep(DangerModel.train(texts, [_kind_of(message) for message in examples]))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Judge every message that is text; a button's payload is no danger."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 
 from aiohttp import web
 
@@ -58,10 +57,6 @@ def form_token_fits(session: str | None, offered: object) -> bool:
         and isinstance(offered, str)
         and hmac.compare_digest(form_token(str(session)).encode(), offered.encode())
     )
-
-
-def new_form_secret() -> str:
-    return secrets.token_urlsafe(24)
 
 
 def keep(request: web.Request, response: web.StreamResponse, name: str, value: str, seconds: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from casework import accounts, audit, messages
+from casework import accounts, audit, messages, requests
 from casework.models import Account
 from channels.api import answer
 from channels.auth import DATABASE
@@ -133,7 +133,7 @@ async def list_requests(request: web.Request, account: Account) -> web.StreamRes
         grade=request.query.get("grade") or None,
         offset=reading.number_of(request, "offset"),
     )
-    return answer({"requests": [board.request_line(one) for one in found]})
+    return answer({"requests": [requests.line_json(one) for one in found]})
 
 
 @routes.get("/desk/api/requests/{number}")

@@ -131,24 +131,6 @@ async def listing(
     return found
 
 
-def request_line(request: HelpRequest) -> dict[str, Any]:
-    """A help request on the board: everything but its steps."""
-    return {
-        **requests.request_json(request),
-        "conversation": request.conversation_id,
-        "grade": request.grade,
-        "summary": request.summary,
-        "contact": request.contact,
-        "area": request.area,
-        "place": request.place,
-        "language": request.language,
-        "source": request.source,
-        "opened_at": iso(request.opened_at),
-        "due_at": iso(request.due_at),
-        "next": list(requests.FOLLOWS[request.status]),
-    }
-
-
 async def request_whole(db: Database, account: Account, number: str) -> tuple[HelpRequest, dict[str, Any]]:
     """A help request with every step; that it was seen is on record. NotFound for an unknown number."""
     async with db.session() as s:
