@@ -1,13 +1,15 @@
-"""`python -m casework`: migrate the database; add, list and close accounts."""
+"""`python -m casework`: migrate the database; add, list and close accounts; export situations."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime
 import getpass
 import sys
+from pathlib import Path
 
-from casework import accounts, audit
+from casework import accounts, audit, situation_export
 from casework.clock import iso
 from casework.database import Database
 from casework.errors import CaseworkError
@@ -35,13 +37,34 @@ def main(arguments: list[str] | None = None) -> int:
     close = actions.add_parser("close", help="shut an account for good")
     close.add_argument("name")
     actions.add_parser("list", help="names, roles and when last seen")
+    stored = commands.add_parser("situations", help="the situations that residents told")
+    exports = stored.add_subparsers(dest="action", required=True)
+    export = exports.add_parser(
+        "export", help="facts alone, for `python -m policies_kb diff OLD NEW --situations FILE`"
+    )
+    export.add_argument("file", type=Path)
+    export.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="the day to screen them on; today where left out"
+    )
     chosen = parser.parse_args(arguments)
     try:
         asyncio.run(_run(chosen, load_settings()))
     except (SettingsError, CaseworkError) as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date; a date such as 2026-11-22 is needed"
+        ) from None
 
 
 async def _run(chosen: argparse.Namespace, settings: Settings) -> None:
@@ -51,6 +74,8 @@ async def _run(chosen: argparse.Namespace, settings: Settings) -> None:
             await _migrate(db, settings)
         elif chosen.command == "draft-migration":
             await db.draft_migration(chosen.message)
+        elif chosen.command == "situations":
+            await _export(db, chosen.file, chosen.as_of or settings.today())
         elif chosen.action == "add":
             await _add(db, chosen.name, chosen.role)
         elif chosen.action == "password":
@@ -101,6 +126,11 @@ async def _list(db: Database) -> None:
             seen = "never" if account.last_seen is None else iso(account.last_seen)
             state = "closed" if account.closed_at else f"last seen {seen}"
             print(f"{account.name}\t{account.role}\t{state}")
+
+
+async def _export(db: Database, file: Path, as_of: datetime.date) -> None:
+    count = await situation_export.export(db, file, as_of)
+    print(f"{count} situations written to {file}: facts alone. Delete the file when it has served.")
 
 
 def _ask_password() -> str:
