@@ -99,13 +99,13 @@ def with_unit(number: float, unit: str | None, fact: str | None = None) -> Text:
 
 
 def between(low: float, high: float, unit: str | None, fact: str | None = None) -> Text:
-    """A number, or two with "to" between them or "or more" after the first, with their unit once."""
+    """A number, or two with "to" between them, with their unit once; open above: "or more"."""
+    if math.isinf(high):
+        return fill(word("values", "from"), low=between(low, low, unit, fact))
     measure, *per = (unit or "").split("/")
     factor = 100 if measure == "share" else 1
     shown = Text(plain(low * factor), plain(low * factor))
-    if math.isinf(high):
-        shown = fill(word("values", "from"), low=shown)
-    elif high != low:
+    if high != low:
         shown = fill(
             word("values", "range"), low=shown, high=Text(plain(high * factor), plain(high * factor))
         )

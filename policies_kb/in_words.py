@@ -25,14 +25,13 @@ from policies_kb.figures_in_words import (
 from policies_kb.knowledge import Knowledge
 from policies_kb.text import Text
 
+Hint = tuple[str | None, str | None]  # the unit of bare numbers, and the fact whose unit it is
+
 _MARKS = "①②③④⑤⑥⑦⑧⑨⑩"
 _COMPARED = {"<": "less", "<=": "at_most", ">": "more", ">=": "at_least", "==": "equal", "!=": "different"}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-_BARE = (None, None)
+_BARE: Hint = (None, None)
 _CALCULATED = {"+": "plus", "-": "minus", "*": "times", "/": "divided"}
-
-
-Hint = tuple[str | None, str | None]  # the unit of bare numbers, and the fact whose unit it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +195,14 @@ class _Sentence:
             name = {"==": "same", "!=": "not_same"}.get(operator, "")
             if name:
                 return fill(word("tests", name), left=self.number(left), right=self.label(right.key))
-        said = fill(
+        hint: Hint = (self.known.fact(fact).unit, fact) if fact else _BARE
+        if isinstance(left, ast.DaysSince):
+            hint = ("days", None)
+        return fill(
             word("tests", _COMPARED[operator]),
             left=self.label(fact) if fact else self.number(left),
-            right=self.number(right, (self.known.fact(fact).unit, fact) if fact else _BARE),
+            right=self.number(right, hint),
         )
-        return said
 
     def equality(self, operator: str, key: str, right: ast.Node) -> Text:
         """A choice, a place or a yes/no with a code, another fact, or true and false."""
@@ -314,9 +315,11 @@ def _place(code: str) -> Text:
 
 def _unmistakable(choice: Text) -> Text:
     """A choice's words, in quotation marks where they would run into those beside them."""
-    if any(sign in choice.zh for sign in "，、或") or "," in choice.en or " or " in choice.en:
-        return fill(word("lists", "quoted"), word=choice)
-    return choice
+    quoted = fill(word("lists", "quoted"), word=choice)
+    return Text(
+        quoted.zh if any(sign in choice.zh for sign in "，、或") else choice.zh,
+        quoted.en if "," in choice.en or " or " in choice.en else choice.en,
+    )
 
 
 def _is_short(node: ast.Node) -> bool:

@@ -45,7 +45,7 @@ def version(name: str) -> Iterator[Version]:
     as_of = as_day(name)
     if as_of is not None:
         yield Version(name, knowledge.load(), as_of)
-    elif Path(name).is_dir():
+    elif name and Path(name).is_dir():
         yield Version(name, _named(name, knowledge_of, name))
     else:
         archive = _archive(name)
