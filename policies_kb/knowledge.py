@@ -23,6 +23,9 @@ from policies_kb.loading import (
 )
 from policies_kb.loading_programmes import Surroundings, load_programme
 from policies_kb.records import Disregard, Document, Figure, Hotline, Parameter, Programme, Source
+from policies_kb.resource_records import Resources
+from policies_kb.resources import Surroundings as ResourceSurroundings
+from policies_kb.resources import load_resources
 from policies_kb.situation import fact_types, relation_of, relations
 from policies_kb.text import Text
 from policies_kb.yaml_nodes import KnowledgeError, Node, Problems, read
@@ -53,6 +56,7 @@ class Knowledge:
     parameters: dict[str, Parameter]
     programmes: dict[str, Programme]
     hotlines: dict[str, Hotline]
+    resources: Resources
     disregards: dict[str, Disregard]
     phrases: dict[str, Text]
 
@@ -163,9 +167,11 @@ def _read(folder: Path) -> Knowledge:
             applied[name] = entry
     _check_links(programmes, nodes)
     _check_periods(programmes, nodes, parameters)
+    resources = load_resources(folder, problems, ResourceSurroundings(sources, nodes.keys(), facts, hotlines))
     problems.raise_if_any()
     return Knowledge(
-        folder, facts, relations(), sources, documents, parameters, programmes, hotlines, applied, phrases
+        *(folder, facts, relations(), sources, documents, parameters, programmes),
+        *(hotlines, resources, applied, phrases),
     )
 
 
