@@ -46,7 +46,7 @@ def test_everything_that_is_wrong_in_one_run(folder, check) -> None:
     folder.write("parameters/more.yml", "extra: {label: {zh: 标准, en: it}, unit: yuan, area: '1'}\n")
     folder.write(
         "cases/x.yml",
-        CASE.replace("low: 3", "low: 9") + CASE.replace("shanghai/x", "shanghai/none").replace("one", "two"),
+        CASE.replace("low: 3", "low: 9") + CASE.replace("one", "two").replace("shanghai/x", "shanghai/none"),
     )
     folder.write("cases/y.yml", "- [")
     code, lines = check()
