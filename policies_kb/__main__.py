@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Protocol
 
-from policies_kb.commands import check, coverage, diff, expiring, explain, graph, screen
+from policies_kb.commands import check, coverage, diff, expiring, explain, graph, resources, screen
 from policies_kb.commands.common import BAD_INPUT, WRONG, BadInputError, Outcome
 from policies_kb.knowledge import KnowledgeError
 
@@ -28,7 +28,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: tuple[Command, ...] = (check, explain, screen, expiring, diff, graph, coverage)
+COMMANDS: tuple[Command, ...] = (check, explain, screen, expiring, diff, graph, coverage, resources)
 
 
 def main(arguments: list[str] | None = None) -> int:

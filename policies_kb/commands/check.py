@@ -53,7 +53,7 @@ def run(chosen: argparse.Namespace) -> Outcome:
         return Outcome("", WRONG, "\n".join([*complaints, counted]))
     said = (
         f"{len(kb.programmes)} programmes, {len(kb.parameters)} parameters, {len(kb.sources)} sources, "
-        f"{len(kb.facts)} facts, {len(kb.hotlines)} hotlines in {seconds:.2f} s; "
+        f"{len(kb.facts)} facts, {len(kb.hotlines)} hotlines, {len(kb.resources.services)} services in {seconds:.2f} s; "
         f"{len(cases)} worked cases, {len(complaints)} wrong"
     )
     return Outcome(said, WRONG if complaints else 0, "\n".join(complaints))

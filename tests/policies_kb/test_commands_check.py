@@ -49,6 +49,7 @@ def test_everything_that_is_wrong_in_one_run(folder, check) -> None:
         CASE.replace("low: 3", "low: 9") + CASE.replace("one", "two").replace("shanghai/x", "shanghai/none"),
     )
     folder.write("cases/y.yml", "- [")
+    folder.write("resources/organizations.yml", "an-office: {}\n")
     code, lines = check()
     assert code == 1
     for expected in (
@@ -58,7 +59,8 @@ def test_everything_that_is_wrong_in_one_run(folder, check) -> None:
         "parameters/more.yml:1: 'values' is missing",
         "cases/x.yml:4: household.size: low 9 is above high 3",
         "cases/x.yml:10: unknown programme 'shanghai/none'",
-        "cases/y.yml:1: is not YAML",
+        "cases/y.yml:2: is not YAML",
+        "resources/organizations.yml:1: 'name' is missing",
     ):
         assert any(line.startswith(expected) for line in lines), (expected, lines)
     assert lines[-1].endswith("wrong; the worked cases run once the files can be read")
