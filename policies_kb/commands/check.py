@@ -53,8 +53,8 @@ def run(chosen: argparse.Namespace) -> Outcome:
         return Outcome("", WRONG, "\n".join([*complaints, counted]))
     said = (
         f"{len(kb.programmes)} programmes, {len(kb.parameters)} parameters, {len(kb.sources)} sources, "
-        f"{len(kb.facts)} facts, {len(kb.hotlines)} hotlines, {len(kb.resources.services)} services in {seconds:.2f} s; "
-        f"{len(cases)} worked cases, {len(complaints)} wrong"
+        f"{len(kb.facts)} facts, {len(kb.hotlines)} hotlines, {len(kb.resources.services)} services "
+        f"in {seconds:.2f} s; {len(cases)} worked cases, {len(complaints)} wrong"
     )
     return Outcome(said, WRONG if complaints else 0, "\n".join(complaints))
 
