@@ -50,7 +50,8 @@ def main() -> None:
     spent = [later - earlier for earlier, later in pairwise(marks)]
     names = ("knowledge", "read", "rules cold")
     told |= {"import": IMPORTED - STARTED, **dict(zip(names, spent, strict=True))}
-    told |= {"households": found.households.height, "persons": found.persons.height}
+    columns = {*found.households.columns, *found.persons.columns}
+    told["programmes"] = len(columns & kb.programmes.keys())
     asked.out.write_text(json.dumps(told), encoding="utf-8")
     if asked.results:
         asked.results.mkdir(parents=True, exist_ok=True)

@@ -33,6 +33,7 @@ def population_section(drawn: Tables) -> Section:
         whole = median([run(sys.executable, "tests.load.our_side", arguments) for _ in range(ROUNDS)])
     persons = drawn.persons.height
     figures = [
+        one("programmes with verdicts", whole.told["programmes"], ""),
         one("a programme, median", statistics.median(spent.values()), "ms"),
         one(f"the slowest, {slowest}", spent[slowest], "ms"),
         one(f"all programmes, {persons:,} persons, cold process", whole.wall, "s", "<= 5"),
