@@ -1,14 +1,11 @@
 """Services and offices one can be sent to: loaded from resources/*.yml, and to and from the tables of HSDS.
 
-`python -m policies_kb.resources export FOLDER` writes the tables; `check FOLDER` reads tables and compares them with
-what is known here. The tables themselves are hsds/'s.
+The tables themselves are hsds/'s; `python -m policies_kb resources` writes, reads and compares them.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
-import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +34,9 @@ from policies_kb.resource_records import (
     Taxonomy,
 )
 from policies_kb.text import Text
-from policies_kb.yaml_nodes import KnowledgeError, Node, Problems
+from policies_kb.yaml_nodes import Node, Problems
 
-__all__ = ["Resources", "TableError", "export_tables", "import_tables", "load_resources"]
+__all__ = ["Resources", "TableError", "differences", "export_tables", "import_tables", "load_resources"]
 
 Record = TypeVar("Record")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -319,37 +316,3 @@ def differences(known: Resources, given: Resources) -> list[str]:
         found += [f"{kind}: {key} is missing" for key in ours if key not in theirs]
         found += [f"{kind}: {key} differs" for key in ours if key in theirs and ours[key] != theirs[key]]
     return found
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Runs a command; 0 when done, 1 where tables differ from what is known, 2 for what cannot be read or written."""
-    from policies_kb import knowledge  # noqa: PLC0415 (knowledge loads this module)
-
-    parser = argparse.ArgumentParser(prog="python -m policies_kb.resources", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, does in (
-        ("export", "write the tables of HSDS"),
-        ("check", "read such tables and compare them"),
-    ):
-        commands.add_parser(name, help=does).add_argument("folder", type=Path)
-    chosen = parser.parse_args(arguments)
-    try:
-        kb = knowledge.load()
-        if chosen.command == "export":
-            written = export_tables(kb, chosen.folder)
-            sys.stdout.write("".join(f"{path}: {rows} rows\n" for path, rows in written.items()))
-            return 0
-        given = import_tables(chosen.folder)
-    except (KnowledgeError, TableError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except OSError as error:
-        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
-        return 2
-    found = differences(kb.resources, given)
-    sys.stdout.write("".join(f"{line}\n" for line in found) or "the same as what is known here\n")
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -34,7 +34,7 @@ from policies_kb.resource_records import (
     Service,
     Taxonomy,
 )
-from policies_kb.resources import export_tables, import_tables, main
+from policies_kb.resources import differences, export_tables, import_tables
 from policies_kb.text import Text
 
 PROMISES = re.compile(
@@ -606,17 +606,11 @@ def test_good_files_hold_what_they_say_and_a_folder_without_any_holds_nothing(fo
     assert [service.id for service in found.serving("310105002")] == ["help"]
 
 
-# ── the command ──
+# ── compared ──
 
 
-def test_the_command_exports_and_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", str(tmp_path / "out")]) == 0
-    assert "services.csv" in capsys.readouterr().out
-    assert main(["check", str(tmp_path / "out")]) == 0
-    assert capsys.readouterr().out == "the same as what is known here\n"
-
-
-def test_the_command_says_what_differs(tables: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_differs_is_named_kind_by_kind(kb: Knowledge, tables: Path) -> None:
+    assert differences(kb.resources, import_tables(tables)) == []
     found = rows(tables, "organization")
     lone = next(n for n, row in enumerate(found) if row["key"] == "shanghai-means-check")
     found[lone]["name_en"] = "Another name"
@@ -624,19 +618,22 @@ def test_the_command_says_what_differs(tables: Path, capsys: pytest.CaptureFixtu
     womens = next(n for n, row in enumerate(found) if row["key"] == "shanghai-womens-federation")
     del found[womens]
     put(tables, "organization", found)
-    assert main(["check", str(tables)]) == 1
-    assert capsys.readouterr().out.splitlines() == [
+    phones = rows(tables, "phone")
+    for row in phones:
+        if row["number"] == "12348":
+            row["purpose_en"] = "something else"
+    put(tables, "phone", phones)
+    assert differences(kb.resources, import_tables(tables)) == [
         "organizations: new-office is new",
         "organizations: shanghai-womens-federation is missing",
         "organizations: shanghai-means-check differs",
+        "hotlines: 12348 differs",
     ]
 
 
-def test_the_command_names_what_cannot_be_read_or_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["check", str(tmp_path)]) == 2
-    assert "organizations.csv, row 1, column 'id': there is no such file" in capsys.readouterr().err
+def test_what_cannot_be_written_leaves_what_was_there(kb: Knowledge, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    assert main(["export", str(tmp_path / "file")]) == 2
-    assert str(tmp_path / "file") in capsys.readouterr().err
+    with pytest.raises(OSError, match="File exists") as raised:
+        export_tables(kb, tmp_path / "file")
+    assert raised.value.filename == tmp_path / "file" or raised.value.filename == str(tmp_path / "file")
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "x"
