@@ -123,7 +123,7 @@ def fits(fact: Fact, told: Fact | None) -> bool:
             if told.value and not fact_types()[fact.key].closed:
                 return set(told.value) <= set(fact.value)
             return set(told.value) == set(fact.value)
-        return told.value == fact.value
+        return bool(told.value == fact.value)
     assert fact.low is not None
     assert fact.high is not None
     return (told.low is None or told.low <= fact.low) and (told.high is None or fact.high <= told.high)

@@ -16,7 +16,7 @@ import polars as pl
 from policies_kb import expression, knowledge
 from policies_kb.bounds import INFINITY
 from tests.drawn.people import Homes, People, draw_people
-from tests.drawn.sampling import Array, Coded, Sampler
+from tests.drawn.sampling import Array, Coded, Columns, Sampler
 from tests.drawn.tables import LIST_SEPARATOR, Tables
 
 DAY = datetime.date(2026, 11, 22)
@@ -80,16 +80,15 @@ def _homes(sampler: Sampler, count: int) -> Homes:
 def _households(sampler: Sampler, homes: Homes, people: People) -> pl.DataFrame:
     count, level, size = len(homes.kind), homes.level, people.size
     poor = level.among("destitute", "poor")
-    columns = [pl.Series("household", np.arange(1, count + 1))]
-    number, yes, code = _adders(columns)
-    number("household.size", size)
-    code("household.area", homes.area)
-    code("household.present_area", _present_area(sampler, homes))
-    code("household.hukou_area", homes.hukou)
+    columns = Columns(pl.Series("household", np.arange(1, count + 1)))
+    columns.number("household.size", size)
+    columns.code("household.area", homes.area)
+    columns.code("household.present_area", _present_area(sampler, homes))
+    columns.code("household.hukou_area", homes.hukou)
     years = sampler.number("household.hukou_years_city", count)
-    number("household.hukou_years_city", years)
+    columns.number("household.hukou_years_city", years)
     same = sampler.yes("household.hukou_years_district", count)
-    number(
+    columns.number(
         "household.hukou_years_district",
         np.where(same, years, np.floor(years * sampler.random.random(count))),
     )
@@ -97,43 +96,29 @@ def _households(sampler: Sampler, homes: Homes, people: People) -> pl.DataFrame:
     town = sampler.choice_by_case(
         "household.urban_rural", {"big_city": big_city, "elsewhere": ~big_city}, count
     )
-    code("household.urban_rural", town)
+    columns.code("household.urban_rural", town)
     cases = {"poor_alone": poor & (size == 1), "poor_together": poor & (size > 1), "better_off": ~poor}
-    code("household.status", sampler.choice_by_case("household.status", cases, count))
-    _add_income(sampler, homes, people, number)
+    columns.code("household.status", sampler.choice_by_case("household.status", cases, count))
+    _add_income(sampler, homes, people, columns)
     savings = sampler.by_case("household.savings", {name: level.among(name) for name in level.codes}, count)
-    number("household.savings", savings)
-    number(
+    columns.number("household.savings", savings)
+    columns.number(
         "household.assets_per_head",
         np.ceil(savings / size) + sampler.number("household.assets_per_head", count),
     )
-    yes("household.savings_exhausted", sampler.yes("household.savings_exhausted", count) & (savings <= 3000))
-    _add_property(sampler, town, poor, size, (number, yes, code))
-    _add_spending(sampler, people, number)
-    yes("household.all_workers_unemployed", people.all_workers_unemployed(sampler))
-    number("household.disabled_count", people.count(people.certificate))
+    columns.yes(
+        "household.savings_exhausted", sampler.yes("household.savings_exhausted", count) & (savings <= 3000)
+    )
+    _add_property(sampler, town, poor, size, columns)
+    _add_spending(sampler, people, columns)
+    columns.yes("household.all_workers_unemployed", people.all_workers_unemployed(sampler))
+    columns.number("household.disabled_count", people.count(people.certificate))
     cared_for = people.count(people.needs_care) > 0
     bound = sampler.by_case("household.caregiver_bound", {"care": cared_for, "no_care": ~cared_for}, count)
-    yes("household.caregiver_bound", bound)
-    columns.append(_several(sampler, count))
-    columns += _context(sampler, count)
-    return pl.DataFrame(columns)
-
-
-def _adders(columns: list[pl.Series]):  # type: ignore[no-untyped-def]
-    """How numbers (NaN: unknown), yes/no and codes are added to a list of columns."""
-
-    def number(key: str, values: Array) -> None:
-        columns.append(pl.Series(key, values.astype(float)).fill_nan(None))
-
-    def yes(key: str, values: Array, known: Array | None = None) -> None:
-        series = pl.Series(key, values.astype(bool))
-        columns.append(series if known is None else series.set(pl.Series(~known), None))
-
-    def code(key: str, values: Coded) -> None:
-        columns.append(values.series(key))
-
-    return number, yes, code
+    columns.yes("household.caregiver_bound", bound)
+    columns.kept.append(_several(sampler, count))
+    columns.kept += _context(sampler, count)
+    return pl.DataFrame(columns.kept)
 
 
 def _starts_with(places: Coded, starts: tuple[str, ...]) -> Array:
@@ -145,7 +130,7 @@ def _present_area(sampler: Sampler, homes: Homes) -> Coded:
     return sampler.choice("household.hukou_elsewhere", len(homes.kind)).where(away)
 
 
-def _add_income(sampler: Sampler, homes: Homes, people: People, number) -> None:  # type: ignore[no-untyped-def]
+def _add_income(sampler: Sampler, homes: Homes, people: People, columns: Columns) -> None:
     count, size = len(homes.kind), people.size
     support = sampler.number("household.support_received_month", count)
     least = people.total(people.income) + support
@@ -155,35 +140,38 @@ def _add_income(sampler: Sampler, homes: Homes, people: People, number) -> None:
     income = np.where(on_line, line * size, income)
     ratio = sampler.number("household.income_year_ratio", count)
     is_told = sampler.yes("household.income_year", count)
-    number("household.income_month", income)
-    number("household.income_year", np.where(is_told, np.round(income * 12 * ratio / 100), np.nan))
-    number("household.support_received_month", support)
+    columns.number("household.income_month", income)
+    columns.number("household.income_year", np.where(is_told, np.round(income * 12 * ratio / 100), np.nan))
+    columns.number("household.support_received_month", support)
 
 
-def _add_property(sampler: Sampler, town: Coded, poor: Array, size: Array, adders) -> None:  # type: ignore[no-untyped-def]
-    number, yes, code = adders
+def _add_property(sampler: Sampler, town: Coded, poor: Array, size: Array, columns: Columns) -> None:
     count = len(size)
     cars = [sampler.digits("household.cars", count, case) for case in ("poor", "better_off")]
-    number("household.cars", np.where(poor, *cars))
+    columns.number("household.cars", np.where(poor, *cars))
     homes = sampler.digits("household.homes", count)
-    number("household.homes", homes)
+    columns.number("household.homes", homes)
     home_area = sampler.number("household.home_area", count)
-    number("household.home_area", home_area)
+    columns.number("household.home_area", home_area)
     share = sampler.number("household.living_share", count) / 100
-    number("household.living_area_per_head", np.floor(home_area / size * share * 10) / 10)
-    yes("household.non_residential_property", sampler.yes("household.non_residential_property", count))
-    yes("household.sold_home_5_years", sampler.yes("household.sold_home_5_years", count))
+    columns.number("household.living_area_per_head", np.floor(home_area / size * share * 10) / 10)
+    columns.yes(
+        "household.non_residential_property", sampler.yes("household.non_residential_property", count)
+    )
+    columns.yes("household.sold_home_5_years", sampler.yes("household.sold_home_5_years", count))
     rural = town.among("rural")
-    yes(
+    columns.yes(
         "household.dangerous_house",
         sampler.by_case("household.dangerous_house", {"urban": ~rural, "rural": rural}, count),
     )
-    code("household.housing_scheme", sampler.choice("household.housing_scheme", count))
-    number("household.rent_month", np.where(homes == 0, sampler.number("household.rent_month", count), 0))
-    number("household.debt", sampler.number("household.debt", count))
+    columns.code("household.housing_scheme", sampler.choice("household.housing_scheme", count))
+    columns.number(
+        "household.rent_month", np.where(homes == 0, sampler.number("household.rent_month", count), 0)
+    )
+    columns.number("household.debt", sampler.number("household.debt", count))
 
 
-def _add_spending(sampler: Sampler, people: People, number) -> None:  # type: ignore[no-untyped-def]
+def _add_spending(sampler: Sampler, people: People, columns: Columns) -> None:
     count = len(people.size)
     shares = people.total(people.medical_share, of_all=True)
     medical = sampler.number("household.medical_spend_year", count) + shares
@@ -192,10 +180,10 @@ def _add_spending(sampler: Sampler, people: People, number) -> None:  # type: ig
     disabled = people.count(people.certificate) > 0
     rehabilitation = np.where(disabled, sampler.number("household.rehabilitation_spend_year", count), 0)
     more = sampler.number("household.rigid_spend_year", count)
-    number("household.medical_spend_year", medical)
-    number("household.education_spend_year", education)
-    number("household.rehabilitation_spend_year", rehabilitation)
-    number("household.rigid_spend_year", medical + education + rehabilitation + more)
+    columns.number("household.medical_spend_year", medical)
+    columns.number("household.education_spend_year", education)
+    columns.number("household.rehabilitation_spend_year", rehabilitation)
+    columns.number("household.rigid_spend_year", medical + education + rehabilitation + more)
 
 
 def _several(sampler: Sampler, count: int) -> pl.Series:
@@ -235,28 +223,27 @@ def _context(sampler: Sampler, count: int) -> list[pl.Series]:
 
 def _events(sampler: Sampler, households: int, areas: Coded) -> pl.DataFrame:
     """What happened to each household, and last that nothing more did."""
-    happened = sampler.digits("event.count", households).astype(np.int64)
-    per_home = happened + 1
-    home = np.repeat(np.arange(households), per_home)
+    happened: Array = sampler.digits("event.count", households).astype(np.int64)
+    per_home: Array = happened + 1
+    home: Array = np.repeat(np.arange(households), per_home)
     place_in_home = np.arange(len(home)) - np.repeat(np.cumsum(per_home) - per_home, per_home)
     last = place_in_home == happened[home]
     count = len(home)
     names = Coded(place_in_home, ("event", "event-2", "event-3"))
-    columns = [pl.Series("household", home + 1), names.series("relation")]
-    _, yes, code = _adders(columns)
+    columns = Columns(pl.Series("household", home + 1), names.series("relation"))
     kind = sampler.choice("event.type", count)
-    code("event.type", kind.const(last, "none"))
+    columns.code("event.type", kind.const(last, "none"))
     days = pl.Series("event.date", (-sampler.number("event.days_ago", count)).astype(np.int64))
     date = pl.Series([DAY]).new_from_index(0, count) + pl.Series(days.cast(pl.Duration("ms")) * 86_400_000)
-    columns.append(date.set(pl.Series(last), None).cast(pl.Date).alias("event.date"))
+    columns.kept.append(date.set(pl.Series(last), None).cast(pl.Date).alias("event.date"))
     at_home = sampler.yes("event.place", count)
     away = sampler.choice("household.hukou_elsewhere", count)
-    code("event.place", away.put(at_home, areas.take(home)).where(~last))
-    yes("event.family_support_available", sampler.yes("event.family_support_available", count), ~last)
+    columns.code("event.place", away.put(at_home, areas.take(home)).where(~last))
+    columns.yes("event.family_support_available", sampler.yes("event.family_support_available", count), ~last)
     damage = sampler.choice("event.home_damaged", count)
-    code("event.home_damaged", damage.const(~kind.among(*_DAMAGING), "no").where(~last))
-    code("event.urgent", sampler.choice("event.urgent", count).where(~last))
+    columns.code("event.home_damaged", damage.const(~kind.among(*_DAMAGING), "no").where(~last))
+    columns.code("event.urgent", sampler.choice("event.urgent", count).where(~last))
     hurt = kind.among("sudden_illness", "accident", "traffic", "fire")
     unpaid = sampler.yes("event.emergency_care_unpaid", count) & hurt
-    yes("event.emergency_care_unpaid", unpaid, ~last)
-    return pl.DataFrame(columns)
+    columns.yes("event.emergency_care_unpaid", unpaid, ~last)
+    return pl.DataFrame(columns.kept)

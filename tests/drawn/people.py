@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tests.drawn.sampling import Array, Coded, Sampler
+from tests.drawn.sampling import Array, Coded, Columns, Sampler
 
 _NUMBERED = ("self", "spouse", "child", "child-2", "child-3", "father", "mother", "parent", "sibling")
 RELATIONS = (*_NUMBERED, "grandparent", "grandchild", "other", "other-2")
@@ -35,8 +35,8 @@ class People:
     def __init__(self, home: Array, relation: Coded, homes: Homes) -> None:
         self.home, self.relation = home, relation
         self.homes = len(homes.kind)
-        self.is_member = np.ones(len(home), dtype=bool)
-        self.columns: dict[str, pl.Series] = {}
+        self.is_member: Array = np.ones(len(home), dtype=bool)
+        self.columns = Columns(pl.Series("household", home + 1), relation.series("relation"))
         empty = np.zeros(len(home))
         self.age: Array = empty
         self.income: Array = empty
@@ -67,20 +67,6 @@ class People:
         """For each person, whether somebody told of in the same household is marked."""
         return (np.bincount(self.home, weights=marked.astype(float), minlength=self.homes) > 0)[self.home]
 
-    def number(self, key: str, values: Array, known: Array | None = None) -> None:
-        """Adds numbers; unknown where `known` doesn't hold or where they are NaN."""
-        kept = values.astype(float) if known is None else np.where(known, values, np.nan)
-        self.columns[key] = pl.Series(key, kept).fill_nan(None)
-
-    def yes(self, key: str, values: Array, known: Array | None = None) -> None:
-        """Adds yes/no."""
-        series = pl.Series(key, values.astype(bool))
-        self.columns[key] = series if known is None else series.set(pl.Series(~known), None)
-
-    def code(self, key: str, values: Coded) -> None:
-        """Adds codes."""
-        self.columns[key] = values.series(key)
-
     def all_workers_unemployed(self, sampler: Sampler) -> Array:
         """For each household; where casual work leaves it open, some say so and some don't."""
         regular = self.count(self.work.among("employed", "self_employed")) > 0
@@ -91,9 +77,7 @@ class People:
 
     def table(self) -> pl.DataFrame:
         """The persons' table."""
-        return pl.DataFrame(
-            [pl.Series("household", self.home + 1), self.relation.series("relation"), *self.columns.values()]
-        )
+        return pl.DataFrame(self.columns.kept)
 
 
 def draw_people(sampler: Sampler, homes: Homes) -> People:
@@ -149,7 +133,7 @@ def _draw_ages(sampler: Sampler, homes: Homes, people: People) -> None:
     ):
         age = np.where(mask, value, age)
     people.age = age
-    people.number("person.age", age)
+    people.columns.number("person.age", age)
 
 
 def _draw_elsewhere(sampler: Sampler, homes: Homes, people: People) -> None:
@@ -160,8 +144,8 @@ def _draw_elsewhere(sampler: Sampler, homes: Homes, people: People) -> None:
     home_city = _city(homes.area)[people.home]
     apart &= _city(places) != home_city
     people.is_member = ~apart
-    people.code("person.area", places.where(apart))
-    people.yes("person.lives_alone", sampler.yes("person.lives_alone", len(people)), apart)
+    people.columns.code("person.area", places.where(apart))
+    people.columns.yes("person.lives_alone", sampler.yes("person.lives_alone", len(people)), apart)
 
 
 def _city(places: Coded) -> Array:
@@ -178,14 +162,13 @@ def _draw_sex_and_marriage(sampler: Sampler, people: People) -> Coded:
     sex = sex.const(relation.among("father"), "male").const(relation.among("mother"), "female")
     sex = sex.const(relation.among("spouse") & of_self.among("male"), "female")
     sex = sex.const(relation.among("spouse") & of_self.among("female"), "male")
-    people.code("person.sex", sex)
+    people.columns.code("person.sex", sex)
     cases = {"young": age < 30, "middle": (age >= 30) & (age < 60), "old": age >= 60}
     marital = sampler.choice_by_case("person.marital", cases, count)
     paired = relation.among("spouse") | (is_self & people.any_in_home(relation.among("spouse")))
     both = people.any_in_home(relation.among("father")) & people.any_in_home(relation.among("mother"))
     paired |= relation.among("father", "mother") & both
-    people.code("person.marital", marital.const(paired, "married").const(age < 20, "single"))
-    people.code("person.nationality", sampler.choice("person.nationality", count))
+    people.columns.code("person.marital", marital.const(paired, "married").const(age < 20, "single"))
     return sex
 
 
@@ -194,18 +177,18 @@ def _draw_places(sampler: Sampler, homes: Homes, people: People) -> None:
     home_hukou = homes.hukou.take(people.home)
     same = sampler.yes("person.hukou_area", count) | (people.size == 1)[people.home]
     hukou = sampler.choice("household.hukou_elsewhere", count).put(same, home_hukou)
-    nationality = people.columns["person.nationality"].to_numpy()
-    chinese = (nationality == "cn") | (people.size == 1)[people.home]
-    people.code("person.nationality", Coded((~chinese).astype(int), ("cn", "foreign")))
-    people.code("person.hukou_area", hukou.where(chinese))
+    single = (people.size == 1)[people.home]
+    chinese = single | sampler.choice("person.nationality", count).among("cn")
+    people.columns.code("person.nationality", Coded((~chinese).astype(int), ("cn", "foreign")))
+    people.columns.code("person.hukou_area", hukou.where(chinese))
     area = homes.area.take(people.home)
     local = (_city(hukou) == _city(area)) & chinese
     permit = ~local & sampler.yes("person.residence_permit_area", count)
-    people.code("person.residence_permit_area", area.const(~permit, "none"))
-    people.number(
+    people.columns.code("person.residence_permit_area", area.const(~permit, "none"))
+    people.columns.number(
         "person.residence_permit_years", sampler.number("person.residence_permit_years", count), permit
     )
-    people.yes(
+    people.columns.yes(
         "person.migrant_worker",
         ~local & (people.age >= 16) & (people.age < 60) & sampler.yes("person.migrant_worker", count),
     )
@@ -227,7 +210,7 @@ def _draw_work(sampler: Sampler, homes: Homes, people: People) -> None:
     )
     work = work.const(work.among("retired") & (age < 45), "unable")
     people.work = work
-    people.code("person.employment", work)
+    people.columns.code("person.employment", work)
     wage = np.nan_to_num(sampler.by_case("person.wage", {name: work.among(name) for name in _WORKS}, count))
     level = homes.level.take(people.home)
     percent = sampler.by_case("person.wage_level", {name: level.among(name) for name in level.codes}, count)
@@ -238,23 +221,25 @@ def _draw_work(sampler: Sampler, homes: Homes, people: People) -> None:
     )
     pension = np.nan_to_num(pension)
     people.income = wage + pension
-    people.number("person.income_month", people.income)
-    people.number("person.pension_month", pension)
+    people.columns.number("person.income_month", people.income)
+    people.columns.number("person.pension_month", pension)
     fixed = work.among("employed") | (pension > 0) | sampler.yes("person.fixed_income", count)
-    people.yes("person.fixed_income", fixed)
+    people.columns.yes("person.fixed_income", fixed)
     worker = work.among(*_WORKS, "unemployed")
-    people.yes("person.wages_owed", worker & sampler.yes("person.wages_owed", count))
+    people.columns.yes("person.wages_owed", worker & sampler.yes("person.wages_owed", count))
     jobless = work.among(*_JOBLESS)
     months = np.minimum(sampler.number("person.unemployed_months", count), np.maximum(0, (age - 16) * 12))
-    people.number("person.unemployed_months", months, jobless)
+    people.columns.number("person.unemployed_months", months, jobless)
     without = np.minimum(sampler.number("person.months_without_income", count), age * 12)
-    people.number("person.months_without_income", np.where(people.income > 0, 0, without))
+    people.columns.number("person.months_without_income", np.where(people.income > 0, 0, without))
     for key in ("left_job_voluntarily", "unemployment_registered", "seeks_work"):
-        people.yes(f"person.{key}", sampler.yes(f"person.{key}", count), jobless)
-    people.yes("person.company_officer", (age >= 18) & sampler.yes("person.company_officer", count))
+        people.columns.yes(f"person.{key}", sampler.yes(f"person.{key}", count), jobless)
+    people.columns.yes("person.company_officer", (age >= 18) & sampler.yes("person.company_officer", count))
     contract = sampler.number("person.labour_contract_years", count)
-    people.number("person.labour_contract_years", np.where(work.among("employed"), contract, 0))
-    people.yes("person.released_or_detox", (age >= 18) & sampler.yes("person.released_or_detox", count))
+    people.columns.number("person.labour_contract_years", np.where(work.among("employed"), contract, 0))
+    people.columns.yes(
+        "person.released_or_detox", (age >= 18) & sampler.yes("person.released_or_detox", count)
+    )
 
 
 def _draw_insurance(sampler: Sampler, people: People) -> None:
@@ -266,12 +251,12 @@ def _draw_insurance(sampler: Sampler, people: People) -> None:
         * sampler.number("person.unemployment_insurance_months_used", count)
         / 100
     )
-    people.number("person.social_insurance_years", years)
-    people.number("person.unemployment_insurance_years", unemployment)
-    people.number("person.unemployment_insurance_months_used", np.floor(used))
+    people.columns.number("person.social_insurance_years", years)
+    people.columns.number("person.unemployment_insurance_years", unemployment)
+    people.columns.number("person.unemployment_insurance_months_used", np.floor(used))
     regular = people.work.among("employed", "retired")
     insured = {"employee": regular, "others": ~regular}
-    people.code(
+    people.columns.code(
         "person.medical_insurance", sampler.choice_by_case("person.medical_insurance", insured, count)
     )
 
@@ -282,41 +267,47 @@ def _draw_health(sampler: Sampler, homes: Homes, people: People, sex: Coded) -> 
     cases = {"child": age < 18, "working": (age >= 18) & ~old, "old": old}
     certificate = sampler.by_case("person.disability_certificate", cases, count)
     people.certificate = certificate
-    people.yes("person.disability_certificate", certificate)
+    people.columns.yes("person.disability_certificate", certificate)
     at_hukou = sampler.yes("person.certificate_area", count)
     issued = homes.area.take(people.home).put(at_hukou, homes.hukou.take(people.home))
-    people.code("person.certificate_area", issued.where(certificate))
-    people.code("person.disability_type", sampler.choice("person.disability_type", count).where(certificate))
+    people.columns.code("person.certificate_area", issued.where(certificate))
+    people.columns.code(
+        "person.disability_type", sampler.choice("person.disability_type", count).where(certificate)
+    )
     grade = sampler.digits("person.disability_grade", count)
-    people.number("person.disability_grade", grade, certificate)
+    people.columns.number("person.disability_grade", grade, certificate)
     grave = certificate & (grade <= 2)
     cases = {"grave": grave, "old": ~grave & (age >= 75), "others": ~grave & (age < 75)}
     care = sampler.by_case("person.needs_long_care", cases, count)
     people.needs_care = care
-    people.yes("person.needs_long_care", care)
+    people.columns.yes("person.needs_long_care", care)
     needs = {"care": care, "no_care": ~care}
     self_care = sampler.choice_by_case("person.self_care", needs, count)
-    people.code("person.self_care", self_care)
+    people.columns.code("person.self_care", self_care)
     partial, none = self_care.among("partial"), self_care.among("none")
     failed = sampler.by_case("person.self_care_tests_failed", {"partial": partial, "none": none}, count)
-    people.number("person.self_care_tests_failed", np.nan_to_num(failed))
+    people.columns.number("person.self_care_tests_failed", np.nan_to_num(failed))
     assessed = [sampler.digits("person.care_level", count, case) for case in ("care", "no_care")]
-    people.number("person.care_level", np.where(age >= 60, np.where(care, *assessed), 0))
+    people.columns.number("person.care_level", np.where(age >= 60, np.where(care, *assessed), 0))
     disabled = {
         "healthy": ~certificate & (age < 70),
         "disabled": certificate,
         "old": ~certificate & (age >= 70),
     }
-    people.code("person.work_capacity", sampler.choice_by_case("person.work_capacity", disabled, count))
+    people.columns.code(
+        "person.work_capacity", sampler.choice_by_case("person.work_capacity", disabled, count)
+    )
     ill = sampler.by_case("person.major_illness", {"young": ~old, "old": old}, count)
-    people.yes("person.major_illness", ill)
+    people.columns.yes("person.major_illness", ill)
     named = sampler.choice("person.illness", count)
-    people.code("person.illness", named.const(~ill, ""))
-    people.yes("person.inpatient", sampler.by_case("person.inpatient", {"ill": ill, "others": ~ill}, count))
+    people.columns.code("person.illness", named.const(~ill, ""))
+    people.columns.yes(
+        "person.inpatient", sampler.by_case("person.inpatient", {"ill": ill, "others": ~ill}, count)
+    )
     people.medical_share = np.where(ill, sampler.number("person.medical_share", count), np.nan)
-    people.number("household.medical_spend_year", people.medical_share)
+    people.columns.number("household.medical_spend_year", people.medical_share)
     fertile = sex.among("female") & (age >= 18) & (age <= 45)
-    people.yes("person.pregnant", fertile & sampler.yes("person.pregnant", count))
+    people.columns.yes("person.pregnant", fertile & sampler.yes("person.pregnant", count))
 
 
 def _draw_school_and_parents(sampler: Sampler, people: People, sex: Coded) -> None:
@@ -331,7 +322,7 @@ def _draw_school_and_parents(sampler: Sampler, people: People, sex: Coded) -> No
     }
     stage = sampler.choice_by_case("person.student_stage", cases, count).const(~pupil, "none")
     people.is_pupil = ~stage.among("none")
-    people.code("person.student_stage", stage)
+    people.columns.code("person.student_stage", stage)
     minor = age < 18
     parents_there = _parents_there(people, sex)
     for parent in ("father", "mother"):
@@ -339,11 +330,11 @@ def _draw_school_and_parents(sampler: Sampler, people: People, sex: Coded) -> No
         state = sampler.choice("person.parent_absent", count).put(
             there, sampler.choice("person.parent_present", count)
         )
-        people.code(f"person.{parent}_state", state.where(minor))
+        people.columns.code(f"person.{parent}_state", state.where(minor))
     somebody = parents_there["father"] | parents_there["mother"]
     settled = sampler.by_case("person.guardian_settled", {"parent": somebody, "no_parent": ~somebody}, count)
-    people.yes("person.guardian_settled", settled, minor)
-    people.yes("person.hiv_child", sampler.yes("person.hiv_child", count), minor)
+    people.columns.yes("person.guardian_settled", settled, minor)
+    people.columns.yes("person.hiv_child", sampler.yes("person.hiv_child", count), minor)
 
 
 def _parents_there(people: People, sex: Coded) -> dict[str, Array]:
@@ -365,9 +356,11 @@ def _draw_hardship(sampler: Sampler, homes: Homes, people: People) -> None:
     count = len(people)
     alone = (people.size == 1)[people.home]
     obligors = {"alone": alone, "together": ~alone}
-    people.code("person.support_obligor", sampler.choice_by_case("person.support_obligor", obligors, count))
-    people.yes("person.other_care_benefit", sampler.yes("person.other_care_benefit", count))
+    people.columns.code(
+        "person.support_obligor", sampler.choice_by_case("person.support_obligor", obligors, count)
+    )
+    people.columns.yes("person.other_care_benefit", sampler.yes("person.other_care_benefit", count))
     lost = alone & homes.level.among("destitute", "poor")[people.home]
-    people.yes("person.homeless", lost & sampler.yes("person.homeless", count))
-    people.yes("person.domestic_violence", sampler.yes("person.domestic_violence", count))
-    people.code("person.legal_need", sampler.choice("person.legal_need", count))
+    people.columns.yes("person.homeless", lost & sampler.yes("person.homeless", count))
+    people.columns.yes("person.domestic_violence", sampler.yes("person.domestic_violence", count))
+    people.columns.code("person.legal_need", sampler.choice("person.legal_need", count))

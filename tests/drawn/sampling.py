@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import yaml
 
-Array = np.ndarray[Any, np.dtype[Any]]
+Array = Any  # a NumPy array; the type checker doesn't read NumPy here
 FILE = Path(__file__).with_name("marginals.yml")
 
 
@@ -53,6 +53,27 @@ class Coded:
         """A text column, null where there is no code."""
         texts = pl.Series(name, [*self.codes, None], dtype=pl.String)
         return texts.gather(np.where(self.index < 0, len(self.codes), self.index)).alias(name)
+
+
+class Columns:
+    """A table's columns as they are drawn: numbers (NaN is unknown), yes/no, codes."""
+
+    def __init__(self, *first: pl.Series) -> None:
+        self.kept = list(first)
+
+    def number(self, key: str, values: Array, known: Array | None = None) -> None:
+        """Adds numbers; unknown where `known` doesn't hold or where they are NaN."""
+        kept = values.astype(float) if known is None else np.where(known, values, np.nan)
+        self.kept.append(pl.Series(key, kept).fill_nan(None))
+
+    def yes(self, key: str, values: Array, known: Array | None = None) -> None:
+        """Adds yes/no; unknown where `known` doesn't hold."""
+        series = pl.Series(key, values.astype(bool))
+        self.kept.append(series if known is None else series.set(pl.Series(~known), None))
+
+    def code(self, key: str, values: Coded) -> None:
+        """Adds codes."""
+        self.kept.append(values.series(key))
 
 
 class Sampler:
@@ -107,7 +128,7 @@ class Sampler:
 
     def weighted(self, weights: list[float], count: int) -> Array:
         """Positions in a list of weights."""
-        edges = np.cumsum(np.array(weights, dtype=float))
+        edges: Array = np.cumsum(np.array(weights, dtype=float))
         return np.searchsorted(edges / edges[-1], self.random.random(count), side="right").clip(
             max=len(weights) - 1
         )

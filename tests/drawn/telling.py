@@ -132,7 +132,7 @@ def _thinned(table: pl.DataFrame, share: float, chance: Any, kept: str = "") -> 
 
 def _widened_column(series: pl.Series, chance: Any) -> list[pl.Series]:
     kind = fact_types()[series.name]
-    values = series.to_numpy().astype(float)
+    values: Any = series.to_numpy().astype(float)
     steps = np.array(_STEPS[kind.kind])
     wide = chance.random(len(values)) < _WIDENED
     sides = chance.random(len(values))
