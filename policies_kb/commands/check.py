@@ -40,7 +40,7 @@ def run(chosen: argparse.Namespace) -> Outcome:
         folder = kb.folder
     except KnowledgeError as error:
         folder = folder if chosen.folder is None else Path(chosen.folder).resolve()
-        found += error.problems
+        found += error.problems + _behind_the_facts(folder)
     seconds = time.perf_counter() - started
     found += _beside_the_programmes(folder)
     cases = _cases(kb, folder, found)
@@ -85,6 +85,18 @@ def _cases(kb: Knowledge | None, folder: Path, found: list[str]) -> list[Case] |
         if times[case.id] > 1
     ]
     return cases
+
+
+def _behind_the_facts(folder: Path) -> list[str]:
+    """What else is wrong where this package's facts.yml is, at which loading stops.
+
+    Named another way, the folder is read like any other one: its facts are one file among the rest.
+    """
+    try:
+        knowledge.load(folder / ".." / folder.name)
+    except KnowledgeError as error:
+        return error.problems
+    return []
 
 
 def _names(folder: Path) -> _Names:

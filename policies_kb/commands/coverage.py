@@ -84,7 +84,7 @@ def run(chosen: argparse.Namespace) -> Outcome:
             f"the worked cases touch {asked.share():.1f} %, under the floor of {floor:g} %",
         )
     if chosen.json:
-        answer = {**asked.as_json(), "facts_no_programme_reads": idle}
+        answer = {**asked.as_json(), "facts_no_programme_names": idle}
         if chosen.programme is None:
             answer["by_programme"] = {id_: found.as_json() for id_, found in by_programme.items()}
         return Outcome(as_json(answer), code, complaint)
@@ -186,7 +186,11 @@ def _lines(asked: Touched, by_programme: dict[str, Touched], idle: list[str]) ->
         if asked.untouched(kind):
             lines += ["", f"{kind} no worked case touches:", *(f"  {name}" for name in asked.untouched(kind))]
     if by_programme:
-        lines += ["", "facts no programme reads:", *(f"  {key}" for key in idle)]
+        lines += [
+            "",
+            "facts no programme in force names (others may be worked out from them):",
+            *(f"  {key}" for key in idle),
+        ]
         lines += ["", f"{'programme':45}{'states':>12}{'verdicts':>12}{'figures':>12}{'together':>11}"]
         lines += [
             f"{id_:45}{touched.counted('states'):>12}{touched.counted('verdicts'):>12}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -65,6 +67,25 @@ def test_everything_that_is_wrong_in_one_run(folder, check) -> None:
         assert any(line.startswith(expected) for line in lines), (expected, lines)
     assert lines[-1].endswith("wrong; the worked cases run once the files can be read")
     assert len(lines) == len(set(lines))
+
+
+def test_facts_that_are_wrong_hide_nothing_in_the_package_either(tmp_path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__", "cases")
+    package = tmp_path / "policies_kb"
+    shutil.copytree(knowledge.FOLDER, package, ignore=ignored)
+    for name, good, bad in (
+        ("facts.yml", "kind: number", "kind: numbers"),
+        ("programmes/shanghai/dibao.yml", "for_each: household", "for_each: family"),
+        ("sources.yml", "confidence: found-official", "confidence: sure"),
+    ):
+        text = (package / name).read_text(encoding="utf-8")
+        (package / name).write_text(text.replace(good, bad, 1), encoding="utf-8")
+    command = [sys.executable, "-m", "policies_kb", "check"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    for expected in ("facts.yml:", "programmes/shanghai/dibao.yml:", "sources.yml:"):
+        assert f"\n{expected}" in f"\n{done.stderr}"
+    assert done.stderr.count("'numbers' is not allowed here") == 1
 
 
 def test_a_case_that_fails_and_one_that_bears_anothers_name(folder, check) -> None:

@@ -58,8 +58,8 @@ def test_what_is_asserted_counts_and_nothing_else(coverage) -> None:
     # shanghai/y is listed in that case's screening, but the case asserts nothing of it.
     assert found["programmes"]["untouched"] == ["shanghai/y"]
     assert found["by_programme"]["shanghai/y"]["share"] == 0
-    assert "household.debt" in found["facts_no_programme_reads"]
-    assert "household.cars" not in found["facts_no_programme_reads"]
+    assert "household.debt" in found["facts_no_programme_names"]
+    assert "household.cars" not in found["facts_no_programme_names"]
 
 
 def test_a_case_more_touches_more_until_all_is_touched(coverage) -> None:
@@ -95,7 +95,7 @@ def test_one_programme_and_text(coverage, folder, capsys) -> None:
     assert "states      2 of 6" in out
     assert "shanghai/y" not in out
     assert main(["coverage", "--folder", str(folder.root)]) == 0
-    assert "facts no programme reads:" in capsys.readouterr().out
+    assert "facts no programme in force names" in capsys.readouterr().out
 
 
 def test_a_programme_that_is_over_can_only_be_shown_not_to_be_listed(coverage, folder) -> None:
