@@ -1,19 +1,22 @@
 """Values known only in part, and three-valued logic over them.
 
-A number is an interval, a choice the set of what is still possible, a yes/no one of True, False, None (unknown).
-`absent` says that the value may not exist at all (the grade of somebody who may have no certificate): every
-comparison with what doesn't exist is false. The promise is soundness: an operation's result holds what it gives
-for every completion of its inputs. It may hold more, never less.
+A number is an interval, a choice the set of what is still possible, a yes/no one that must hold, may hold, or both may
+be. A value may also be absent (the grade of somebody who may have no certificate): every comparison with what doesn't
+exist is false. The promise is soundness: an operation's result holds what it gives for every completion of its inputs.
+It may hold more, never less.
+
+Here they are columns of a plan (plan.py): an operation on values is a few plain operations on their bounds, so that one
+definition serves one household and half a million.
 """
 
 from __future__ import annotations
 
-import math
-from functools import lru_cache
 from typing import NamedTuple
 
+from policies_kb.plan import INFINITY, Graph, Node
+
 Kleene = bool | None
-INFINITY = math.inf
+ROUNDED = 1.05
 
 
 class Interval(NamedTuple):
@@ -21,208 +24,60 @@ class Interval(NamedTuple):
 
     low: float
     high: float
-    absent: bool = False
+
+
+class Truth(NamedTuple):
+    """A yes/no: `must` where it certainly holds, `may` where it possibly does; must implies may."""
+
+    must: Node
+    may: Node
+
+
+class Number(NamedTuple):
+    """From `low` to `high`. `some`: there may be one; `none`: there may be none; `weak`: a figure is unsure."""
+
+    low: Node
+    high: Node
+    some: Node
+    none: Node
+    weak: Node
+
+
+class Choices(NamedTuple):
+    """The codes still possible, as bits in the order of `codes`; one bit more says that there may be no value."""
+
+    mask: Node
+    codes: tuple[str, ...]
 
     @property
-    def is_point(self) -> bool:
-        """Whether just one number is left."""
-        return self.low == self.high and not self.absent
+    def absent_bit(self) -> int:
+        """The bit that says that there may be no value."""
+        return 1 << len(self.codes)
 
-    @property
-    def is_nothing(self) -> bool:
-        """Whether it is certain that there is no such value."""
-        return self.low > self.high
-
-
-class Options(NamedTuple):
-    """The codes still possible; `codes` is None where anything is."""
-
-    codes: frozenset[str] | None
-    absent: bool = False
-
-    @property
-    def is_point(self) -> bool:
-        """Whether just one code is left (or certainly none)."""
-        if self.codes is None:
-            return False
-        return len(self.codes) + self.absent == 1
+    def bits(self, codes: frozenset[str] | set[str] | tuple[str, ...]) -> int:
+        """The mask of some codes."""
+        return sum(1 << position for position, code in enumerate(self.codes) if code in codes)
 
 
-ANY_NUMBER = Interval(-INFINITY, INFINITY)
-NO_NUMBER = Interval(INFINITY, -INFINITY, True)
-ANY_CODE = Options(None)
-NO_CODE = Options(frozenset(), True)
+class Place(NamedTuple):
+    """A place's prefix ("31", "310105"), "none", or null where it isn't known; `some`, `none` as of a number."""
+
+    prefix: Node
+    some: Node
+    none: Node
 
 
-def point(value: float) -> Interval:
-    """The interval of one number."""
-    return Interval(value, value)
+class Listing(NamedTuple):
+    """The codes told so far; null where nothing was told. A `closed` one is complete."""
+
+    codes: Node
+    closed: bool
 
 
-def known_and(*parts: Kleene) -> Kleene:
-    """Kleene's and."""
-    if False in parts:
-        return False
-    return None if None in parts else True
+Value = Truth | Number | Choices | Place | Listing
 
 
-def known_or(*parts: Kleene) -> Kleene:
-    """Kleene's or."""
-    if True in parts:
-        return True
-    return None if None in parts else False
-
-
-def known_not(part: Kleene) -> Kleene:
-    """Kleene's not."""
-    return None if part is None else not part
-
-
-def _with_absence(result: Kleene, left: Interval | Options, right: Interval | Options) -> Kleene:
-    """What a comparison gives once a side may be absent: then false is possible too."""
-    return None if result and (left.absent or right.absent) else result
-
-
-def less(left: Interval, right: Interval) -> Kleene:
-    """left < right."""
-    if left.low >= right.high:  # so it is too where a side is nothing
-        return False
-    return _with_absence(True if left.high < right.low else None, left, right)
-
-
-def at_most(left: Interval, right: Interval) -> Kleene:
-    """left <= right."""
-    if left.low > right.high or left.low > left.high or right.low > right.high:
-        return False
-    return _with_absence(True if left.high <= right.low else None, left, right)
-
-
-def same_number(left: Interval, right: Interval) -> Kleene:
-    """left == right."""
-    if left.is_nothing or right.is_nothing or left.low > right.high or right.low > left.high:
-        return False
-    single = left.low == left.high == right.low == right.high
-    return _with_absence(True if single else None, left, right)
-
-
-def same_code(left: Options, right: Options) -> Kleene:
-    """left == right, for codes."""
-    if left.codes is None or right.codes is None:
-        return False if left.codes == frozenset() or right.codes == frozenset() else None
-    if not left.codes & right.codes:
-        return False
-    single = len(left.codes) == 1 and left.codes == right.codes
-    return _with_absence(True if single else None, left, right)
-
-
-def different(equal: Kleene, left: Interval | Options, right: Interval | Options) -> Kleene:
-    """left != right, given left == right: with what is absent even this comparison is false."""
-    if (isinstance(left, Interval) and left.is_nothing) or (
-        isinstance(left, Options) and not left.codes and left.absent
-    ):
-        return False
-    if (isinstance(right, Interval) and right.is_nothing) or (
-        isinstance(right, Options) and not right.codes and right.absent
-    ):
-        return False
-    return _with_absence(known_not(equal), left, right)
-
-
-def contained(value: Options, allowed: frozenset[str]) -> Kleene:
-    """Whether the code is one of `allowed`."""
-    if value.codes is None:
-        return None
-    if not value.codes & allowed:
-        return False
-    return None if value.absent or not value.codes <= allowed else True
-
-
-def _times(left: float, right: float) -> float:
-    # 0 × ∞ is 0 here: an unknown amount of people times nothing is nothing.
-    return 0.0 if left == 0 or right == 0 else left * right
-
-
-def add(left: Interval, right: Interval) -> Interval:
-    """left + right."""
-    if left.is_nothing or right.is_nothing:
-        return NO_NUMBER
-    return Interval(left.low + right.low, left.high + right.high, left.absent or right.absent)
-
-
-def subtract(left: Interval, right: Interval) -> Interval:
-    """left − right."""
-    if left.is_nothing or right.is_nothing:
-        return NO_NUMBER
-    return Interval(left.low - right.high, left.high - right.low, left.absent or right.absent)
-
-
-def multiply(left: Interval, right: Interval) -> Interval:
-    """left × right."""
-    if left.is_nothing or right.is_nothing:
-        return NO_NUMBER
-    corners = [_times(a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
-    return Interval(min(corners), max(corners), left.absent or right.absent)
-
-
-def divide(left: Interval, right: Interval) -> Interval:
-    """left ÷ right; dividing by what may be zero may give anything, or nothing."""
-    if left.is_nothing or right.is_nothing or (right.low == 0 == right.high):
-        return NO_NUMBER
-    absent = left.absent or right.absent
-    if right.low < 0 < right.high:
-        return Interval(-INFINITY, INFINITY, True)
-    if right.low == 0:
-        inverse = Interval(0.0 if right.high == INFINITY else 1 / right.high, INFINITY)
-    elif right.high == 0:
-        inverse = Interval(-INFINITY, 0.0 if right.low == -INFINITY else 1 / right.low)
-    else:
-        quotients = [_quotient(a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
-        return Interval(min(quotients), max(quotients), absent)
-    product = multiply(left, inverse)
-    return Interval(product.low, product.high, True)
-
-
-def _quotient(left: float, right: float) -> float:
-    # ∞ ÷ ∞ only arises where both sides are open: the other corners then give the true bounds, 0 among them.
-    if math.isinf(right):
-        return 0.0
-    return left / right
-
-
-def smallest(parts: list[Interval]) -> Interval:
-    """min(…); absent where a part is."""
-    if any(part.is_nothing for part in parts):
-        return NO_NUMBER
-    return Interval(min(p.low for p in parts), min(p.high for p in parts), any(p.absent for p in parts))
-
-
-def largest(parts: list[Interval]) -> Interval:
-    """max(…); absent where a part is."""
-    if any(part.is_nothing for part in parts):
-        return NO_NUMBER
-    return Interval(max(p.low for p in parts), max(p.high for p in parts), any(p.absent for p in parts))
-
-
-def hull(left: Interval, right: Interval) -> Interval:
-    """Either of two: the smallest interval with both."""
-    return Interval(min(left.low, right.low), max(left.high, right.high), left.absent or right.absent)
-
-
-def either(left: Options, right: Options) -> Options:
-    """Either of two sets of codes."""
-    codes = None if left.codes is None or right.codes is None else left.codes | right.codes
-    return Options(codes, left.absent or right.absent)
-
-
-def narrow(told: Interval, worked_out: Interval) -> Interval:
-    """Both known of the same value; where they contradict each other, what was told stands."""
-    low, high = max(told.low, worked_out.low), min(told.high, worked_out.high)
-    if low > high:
-        return told
-    return Interval(low, high, told.absent and worked_out.absent)
-
-
-def _prefix(code: str) -> str:
+def prefix_of(code: str) -> str:
     """A place's code without its empty ends: 310000 → "31", 310105 → "310105"."""
     code = code[:12]
     while len(code) > 2 and (code.endswith("00") if len(code) <= 6 else code.endswith("000")):
@@ -230,25 +85,256 @@ def _prefix(code: str) -> str:
     return code
 
 
-@lru_cache(maxsize=8192)
+def is_everywhere(area: str) -> bool:
+    """Whether an area's code means the whole country."""
+    return prefix_of(area) in ("00", "10")
+
+
 def place_within(place: str, area: str) -> Kleene:
     """Whether a place lies in an area; unknown where the place is told more coarsely than the area."""
-    inner, outer = _prefix(place), _prefix(area)
-    if outer in ("00", "10") or inner.startswith(outer):
+    inner, outer = prefix_of(place), prefix_of(area)
+    if is_everywhere(area) or inner.startswith(outer):
         return True
     return None if outer.startswith(inner) else False
 
 
-def within(value: Options, area: str) -> Kleene:
-    """Whether the value, a place known in part, lies in the area; `none` and absent places never do."""
-    if value.codes is None:
-        return None
-    if len(value.codes) == 1 and not value.absent:
-        (code,) = value.codes
-        return False if code == "none" else place_within(code, area)
-    states = {False if code == "none" else place_within(code, area) for code in value.codes}
-    if value.absent:
-        states.add(False)
-    if not states:
-        return False
-    return states.pop() if len(states) == 1 else None
+class Bounds:
+    """The operations on values, as nodes of one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.yes = Truth(graph.true, graph.true)
+        self.no = Truth(graph.false, graph.false)
+        self.unknown = Truth(graph.false, graph.true)
+        self.nothing = self._number(graph.constant(0), graph.constant(0), some=graph.false, none=graph.true)
+
+    # ── yes and no ──
+
+    def truth(self, value: Kleene) -> Truth:
+        """A yes, a no, or an unknown."""
+        return self.unknown if value is None else self.yes if value else self.no
+
+    def negation(self, a: Truth) -> Truth:
+        """Kleene's not."""
+        return Truth(self.graph.negation(a.may), self.graph.negation(a.must))
+
+    def all_of(self, *parts: Truth) -> Truth:
+        """Kleene's and."""
+        return Truth(self.graph.both(*(p.must for p in parts)), self.graph.both(*(p.may for p in parts)))
+
+    def any_of(self, *parts: Truth) -> Truth:
+        """Kleene's or."""
+        return Truth(self.graph.either(*(p.must for p in parts)), self.graph.either(*(p.may for p in parts)))
+
+    def certain(self, test: Node) -> Truth:
+        """A test whose outcome is known."""
+        return Truth(test, test)
+
+    def open_truth(self, a: Truth) -> Node:
+        """Where it is unknown."""
+        return self.graph.both(a.may, self.graph.negation(a.must))
+
+    # ── numbers ──
+
+    def _number(
+        self,
+        low: Node,
+        high: Node,
+        some: Node | None = None,
+        none: Node | None = None,
+        weak: Node | None = None,
+    ) -> Number:
+        graph = self.graph
+        return Number(low, high, some or graph.true, none or graph.false, weak or graph.false)
+
+    def number(self, low: float, high: float | None = None) -> Number:
+        """A number, or an interval."""
+        return self.between(self.graph.constant(low), self.graph.constant(low if high is None else high))
+
+    def between(self, low: Node, high: Node, weak: Node | None = None) -> Number:
+        """An interval of two columns."""
+        return self._number(low, high, weak=weak)
+
+    def at_least(self, low: Node) -> Number:
+        """Everything from a number on."""
+        return self.between(low, self.graph.constant(INFINITY))
+
+    def _combined(self, low: Node, high: Node, *parts: Number, none: Node | None = None) -> Number:
+        graph = self.graph
+        return Number(
+            low,
+            high,
+            graph.both(*(part.some for part in parts)),
+            graph.either(*(part.none for part in parts), *([none] if none else [])),
+            graph.either(*(part.weak for part in parts)),
+        )
+
+    def add(self, a: Number, b: Number) -> Number:
+        """a + b."""
+        return self._combined(self.graph.add(a.low, b.low), self.graph.add(a.high, b.high), a, b)
+
+    def subtract(self, a: Number, b: Number) -> Number:
+        """a − b."""
+        return self._combined(self.graph.subtract(a.low, b.high), self.graph.subtract(a.high, b.low), a, b)
+
+    def multiply(self, a: Number, b: Number) -> Number:
+        """a × b."""
+        graph = self.graph
+        if a.low.range[0] >= 0 and b.low.range[0] >= 0:
+            low, high = graph.multiply(a.low, b.low), graph.multiply(a.high, b.high)
+        else:
+            corners = [graph.multiply(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
+            low = graph.smaller(graph.smaller(corners[0], corners[1]), graph.smaller(corners[2], corners[3]))
+            high = graph.larger(graph.larger(corners[0], corners[1]), graph.larger(corners[2], corners[3]))
+        return self._combined(low, high, a, b)
+
+    def divide(self, a: Number, b: Number) -> Number:
+        """a ÷ b; there may be no result where b may be 0. Where b may be negative the result may be anything."""
+        graph = self.graph
+        nought, endless = graph.constant(0), graph.constant(INFINITY)
+        may_be_nought = graph.both(graph.at_most(b.low, nought), graph.at_most(nought, b.high))
+        if b.low.range[0] < 0:
+            anything = self._combined(graph.constant(-INFINITY), endless, a, b, none=may_be_nought)
+        else:
+            positive = graph.less(nought, b.low)
+            low = graph.where(
+                graph.at_most(nought, a.low),
+                graph.divide(a.low, b.high),
+                graph.where(positive, graph.divide(a.low, b.low), graph.constant(-INFINITY)),
+            )
+            high = graph.where(
+                graph.less(nought, a.high),
+                graph.where(positive, graph.divide(a.high, b.low), endless),
+                graph.divide(a.high, b.high),
+            )
+            anything = self._combined(low, high, a, b, none=may_be_nought)
+        is_nought = graph.both(graph.same(b.low, nought), graph.same(b.high, nought))
+        return anything._replace(some=graph.both(anything.some, graph.negation(is_nought)))
+
+    def smallest(self, parts: list[Number]) -> Number:
+        """min(…); absent where a part is."""
+        low, high = parts[0].low, parts[0].high
+        for part in parts[1:]:
+            low, high = self.graph.smaller(low, part.low), self.graph.smaller(high, part.high)
+        return self._combined(low, high, *parts)
+
+    def largest(self, parts: list[Number]) -> Number:
+        """max(…); absent where a part is."""
+        low, high = parts[0].low, parts[0].high
+        for part in parts[1:]:
+            low, high = self.graph.larger(low, part.low), self.graph.larger(high, part.high)
+        return self._combined(low, high, *parts)
+
+    def whichever(self, test: Truth, yes: Number, no: Number) -> Number:
+        """`yes` where the test holds, `no` where it doesn't, both where that is unknown."""
+        graph = self.graph
+        take_yes = graph.either(test.must, graph.both(test.may, graph.negation(no.some)))
+        take_no = graph.either(
+            graph.negation(test.may), graph.both(graph.negation(test.must), graph.negation(yes.some))
+        )
+
+        def pick(one: Node, other: Node, both: Node) -> Node:
+            return graph.where(take_yes, one, graph.where(take_no, other, both))
+
+        return Number(
+            pick(yes.low, no.low, graph.smaller(yes.low, no.low)),
+            pick(yes.high, no.high, graph.larger(yes.high, no.high)),
+            graph.either(graph.both(test.may, yes.some), graph.both(graph.negation(test.must), no.some)),
+            graph.either(graph.both(test.may, yes.none), graph.both(graph.negation(test.must), no.none)),
+            graph.either(graph.both(test.may, yes.weak), graph.both(graph.negation(test.must), no.weak)),
+        )
+
+    def narrow(self, told: Number, worked_out: Number) -> tuple[Number, Node]:
+        """Both known of one value, and where they contradict each other: there it may be either, or in between.
+
+        People round: what differs by less than a twentieth is no contradiction.
+        """
+        graph = self.graph
+        low, high = graph.larger(told.low, worked_out.low), graph.smaller(told.high, worked_out.high)
+        crossed = graph.less(high, low)
+        clash = graph.both(crossed, graph.less(graph.multiply(high, graph.constant(ROUNDED)), low))
+        result = Number(
+            graph.where(crossed, graph.smaller(told.low, worked_out.high), low),
+            graph.where(crossed, graph.larger(told.high, worked_out.low), high),
+            graph.true,
+            graph.both(told.none, worked_out.none),
+            graph.false,
+        )
+        return result, clash
+
+    def compare(self, operator: str, a: Number, b: Number, firm: bool = False) -> Truth:
+        """a (== != < <= > >=) b. With `firm` a figure that is unsure settles nothing."""
+        if operator in (">", ">="):
+            return self.compare("<" if operator == ">" else "<=", b, a, firm)
+        graph = self.graph
+        if operator == "<":
+            must, may = graph.less(a.high, b.low), graph.less(a.low, b.high)
+        elif operator == "<=":
+            must, may = graph.at_most(a.high, b.low), graph.at_most(a.low, b.high)
+        else:
+            meet = graph.both(graph.at_most(a.low, b.high), graph.at_most(b.low, a.high))
+            single = graph.both(
+                graph.same(a.low, a.high), graph.same(b.low, b.high), graph.same(a.low, b.low)
+            )
+            must, may = (single, meet) if operator == "==" else (graph.negation(meet), graph.negation(single))
+        if firm:
+            weak = graph.either(a.weak, b.weak)
+            must, may = graph.both(must, graph.negation(weak)), graph.either(may, weak)
+        exists = graph.negation(graph.either(a.none, b.none))
+        return Truth(graph.both(must, exists), graph.both(may, a.some, b.some))
+
+    def is_point(self, a: Number) -> Node:
+        """Whether just one number is left."""
+        return self.graph.both(self.graph.same(a.low, a.high), self.graph.negation(a.none))
+
+    # ── choices, places, lists ──
+
+    def contained(self, value: Choices, codes: frozenset[str] | set[str]) -> Truth:
+        """Whether the code is one of these."""
+        allowed = value.bits(codes)
+        others = (value.absent_bit * 2 - 1) & ~allowed
+        return Truth(
+            self.graph.negation(self.graph.overlaps(value.mask, others)),
+            self.graph.overlaps(value.mask, allowed),
+        )
+
+    def not_contained(self, value: Choices, codes: frozenset[str] | set[str]) -> Truth:
+        """Whether there is a code and it is none of these."""
+        return self.contained(value, frozenset(value.codes) - codes)
+
+    def within(self, place: Place, area: str) -> Truth:
+        """Whether the place lies in the area; `none` and absent places never do."""
+        graph = self.graph
+        if is_everywhere(area):
+            return self.yes
+        outer = prefix_of(area)
+        coarser = tuple(outer[:end] for end in (2, 4, 6, 9) if end < len(outer))
+        inside = graph.starts(place.prefix, outer)
+        possibly = graph.either(graph.is_null(place.prefix), inside, graph.one_of(place.prefix, coarser))
+        return self._existing(place, Truth(inside, possibly))
+
+    def same_place(self, place: Place, code: str) -> Truth:
+        """Whether it is told as just this place, or as `none`."""
+        graph = self.graph
+        is_it = graph.one_of(place.prefix, (prefix_of(code),))
+        return self._existing(place, Truth(is_it, graph.either(is_it, graph.is_null(place.prefix))))
+
+    def another_place(self, place: Place, code: str) -> Truth:
+        """Whether there is a place and it is told as another one."""
+        other = self.negation(
+            self.same_place(place._replace(some=self.graph.true, none=self.graph.false), code)
+        )
+        return self._existing(place, other)
+
+    def _existing(self, place: Place, found: Truth) -> Truth:
+        graph = self.graph
+        return Truth(graph.both(found.must, graph.negation(place.none)), graph.both(found.may, place.some))
+
+    def listed(self, listing: Listing, code: str) -> Truth:
+        """Whether the list names the code. A list says what was told: only a closed or empty one says what isn't so."""
+        graph = self.graph
+        named = graph.has(listing.codes, code)
+        unknown = graph.is_null(listing.codes)
+        if not listing.closed:
+            unknown = graph.negation(graph.is_empty(listing.codes))
+        return Truth(named, graph.either(named, unknown))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from policies_kb.bounds import INFINITY, Interval
+from policies_kb.bounds import Interval
+from policies_kb.plan import INFINITY
 from policies_kb.text import Text
 from policies_kb.yaml_nodes import Node, Problems, read
 
@@ -61,7 +62,7 @@ class FactType:
         """Every number it could be. A limit of what is believable is no limit of what is: only a scale's end is."""
         low = -INFINITY if self.low is None else self.low
         high = self.high if self.scale and self.high is not None else INFINITY
-        return Interval(low, high, self.only_if is not None)
+        return Interval(low, high)
 
 
 @dataclass(frozen=True, slots=True)

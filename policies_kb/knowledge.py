@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from policies_kb.bounds import Kleene
 from policies_kb.facts import FactType, Relation, fill, load_facts
 from policies_kb.loading import (
     disregards,
@@ -37,14 +38,18 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What holds on one day: the figures, which of them are weak, and the sources that have run out."""
+    """What holds on one day: the figures, which of them are weak, and the sources that have run out.
+
+    `said` keeps what was put into words before, by programme and the states of its conditions.
+    """
 
     figures: dict[str, Figure]
     weak: frozenset[str]
     lapsed: frozenset[str]
+    said: dict[tuple[str, tuple[Kleene, ...]], tuple[Text, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Knowledge:
     """The knowledge base. Treat everything in it as read-only."""
 
@@ -73,7 +78,9 @@ class Knowledge:
                 kept.clear()
             figures = {name: known.on(as_of, self.sources) for name, known in self.parameters.items()}
             lapsed = frozenset(id_ for id_, known in self.sources.items() if known.has_lapsed(as_of))
-            kept[as_of] = Day(figures, frozenset(n for n, figure in figures.items() if figure.weak), lapsed)
+            kept[as_of] = Day(
+                figures, frozenset(n for n, figure in figures.items() if figure.weak), lapsed, {}
+            )
         return kept[as_of]
 
     @cached_property
@@ -89,8 +96,8 @@ class Knowledge:
         }
 
     @cached_property
-    def said(self) -> dict[tuple[str, str, Text], Text]:
-        """Phrases that were filled before, by phrase, fact and condition's words."""
+    def said(self) -> dict[tuple[str, ...], Text]:
+        """Phrases that were filled before, by the phrase and what fills it."""
         return {}
 
     @cached_property

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from policies_kb import knowledge
 from policies_kb.assessment import POSSIBLE, Assessment, Assessor
 from policies_kb.facts import FactType
 from policies_kb.knowledge import Knowledge
-from policies_kb.screening import open_refs
+from policies_kb.known import HOME, SOMEBODY
+from policies_kb.missing import open_refs
 from policies_kb.situation import Fact, Ref, Situation
-from policies_kb.view import View
-from policies_kb.worked_out import HOME, NOBODY
 
 TRIED = 4  # candidates that are tried out
 CLOSE = 0.7  # … if they come this close to the best
@@ -99,9 +98,8 @@ def next_question(
 def _opened(assessor: Assessor, skip: frozenset[Ref]) -> list[_Open]:
     """What is still open and can be asked about; what the household receives already is left alone."""
     opened: list[_Open] = []
-    for programme, person in assessor.listed(guess_places=True):
-        found = assessor.assess(programme, person)
-        if found.verdict != POSSIBLE or assessor.already_received(programme):
+    for found in assessor.listed(guess_places=True):
+        if found.verdict != POSSIBLE or assessor.already_received(found.programme):
             continue
         groups = [_askable(assessor, group, skip) for group in open_refs(assessor, found) if group]
         if any(groups):
@@ -109,7 +107,7 @@ def _opened(assessor: Assessor, skip: frozenset[Ref]) -> list[_Open]:
     return opened
 
 
-def _askable(assessor: Assessor, group: list[Ref], skip: frozenset[Ref]) -> list[Ref]:
+def _askable(assessor: Assessor, group: Iterable[Ref], skip: frozenset[Ref]) -> list[Ref]:
     asked = dict.fromkeys(_asked_as(assessor, ref, skip) for ref in group)
     return [ref for ref in asked if _may_ask(assessor, ref, skip)]
 
@@ -119,7 +117,7 @@ def _asked_as(assessor: Assessor, ref: Ref, skip: frozenset[Ref]) -> Ref:
     count = ("household.disabled_count", HOME)
     if (
         ref[0] == "person.disability_certificate"
-        and not assessor.view.is_single
+        and not assessor.known.is_single
         and _may_ask(assessor, count, skip)
     ):
         return count
@@ -129,11 +127,11 @@ def _asked_as(assessor: Assessor, ref: Ref, skip: frozenset[Ref]) -> Ref:
 def _may_ask(assessor: Assessor, ref: Ref, skip: frozenset[Ref]) -> bool:
     return (
         assessor.kb.facts[ref[0]].ask
-        and ref[1] != NOBODY
+        and ref[1] != SOMEBODY
         and ref not in skip
         and not assessor.situation.refused(ref)
-        and not assessor.view.is_told(ref)
-        and not assessor.view.settled(ref)
+        and not assessor.known.is_told(ref)
+        and not assessor.known.settled(ref)
     )
 
 
@@ -177,10 +175,10 @@ def _settled_by(assessor: Assessor, opened: list[_Open], ref: Ref) -> float:
     settled = 0.0
     for answer in answers:
         told = Situation.of([*assessor.situation.facts.values(), answer])
-        other = Assessor(told, assessor.as_of, assessor.kb, View(told, assessor.as_of))
+        other = Assessor(told, assessor.as_of, assessor.kb)
         for entry in touched:
-            programme, person = entry.found.programme, entry.found.person
-            if other.reach(programme, person) is False or other.assess(programme, person).verdict != POSSIBLE:
+            plan, person = entry.found.plan, entry.found.position
+            if other.reach(plan.programme, person) is False or other.assess(plan, person).verdict != POSSIBLE:
                 settled += entry.weight
     return settled / len(answers) if answers else 0.0
 
@@ -204,13 +202,13 @@ def _answers(assessor: Assessor, ref: Ref) -> list[Fact]:
     if kind.kind == "bool":
         return [Fact(key, relation, value=value) for value in (True, False)]
     if kind.kind == "choice" and kind.choices:
-        known = assessor.view.options(key, relation).codes or frozenset()
+        known = assessor.known.codes(ref)
         return [Fact(key, relation, value=code) for code in kind.choices if code in known][:5]
     if kind.is_number:
-        within = assessor.view.number(key, relation)
+        within = assessor.known.number(ref)
         samples = _SAMPLES.get(key, _SUMS if kind.kind == "money" else _COUNTS)
         return [Fact(key, relation, low=n, high=n) for n in samples if within.low <= n <= within.high]
     if kind.kind == "area":
-        places = sorted(assessor.view.told_places())[:1] or ["310000"]
+        places = sorted(assessor.known.told_places())[:1] or ["310000"]
         return [Fact(key, relation, value=code) for code in (*places, _FAR_AWAY)]
     return []

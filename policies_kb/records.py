@@ -6,8 +6,9 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from policies_kb.bounds import INFINITY, Interval
+from policies_kb.bounds import Interval
 from policies_kb.compiling import Expression
+from policies_kb.plan import INFINITY
 from policies_kb.situation import Fact
 from policies_kb.text import Text
 

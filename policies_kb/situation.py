@@ -23,9 +23,8 @@ Ref = tuple[str, str]  # (fact key, relation)
 _FOLDER = Path(__file__).parent
 _NUMBERED = re.compile(r"([a-z]+)(?:-([2-9]|[1-9][0-9]))?\Z")
 # GB/T 2260: the first two digits are a province that exists; streets have nine digits, villages twelve.
-_AREA = re.compile(
-    r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}(?:[0-9]{3}){0,2}\Z", re.ASCII
-)
+AREA_PATTERN = r"^(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}(?:[0-9]{3}){0,2}$"
+_AREA = re.compile(AREA_PATTERN, re.ASCII)
 _PER_YEAR = {"hour": 2000.0, "day": 250.0, "week": 52.0, "month": 12.0, "quarter": 4.0, "year": 1.0}
 
 
@@ -140,7 +139,7 @@ def checked(fact: Fact) -> Fact:
         low, high = _checked_bounds(fact, kind)
         return Fact(fact.key, relation, low=low, high=high)
     if fact.low is not None or fact.high is not None:
-        raise SituationError(f"{fact.key} takes a value, not low and high ({_allowed(kind)})")
+        raise SituationError(f"{fact.key} takes a value, not low and high ({allowed(kind)})")
     return Fact(fact.key, relation, value=_checked_value(fact.key, fact.value, kind))
 
 
@@ -185,14 +184,14 @@ def _checked_bounds(fact: Fact, kind: FactType) -> tuple[float | None, float | N
             raise SituationError(f"{fact.key}: give either a value or low and high")
         low = high = fact.value
     if low is None and high is None:
-        raise SituationError(f"{fact.key} needs a number ({_allowed(kind)})")
+        raise SituationError(f"{fact.key} needs a number ({allowed(kind)})")
     for number in (low, high):
         if number is None:
             continue
         if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
-            raise SituationError(f"{fact.key}: {number!r} is no number ({_allowed(kind)})")
+            raise SituationError(f"{fact.key}: {number!r} is no number ({allowed(kind)})")
         if (kind.low is not None and number < kind.low) or (kind.high is not None and number > kind.high):
-            raise SituationError(f"{fact.key}: {number:g} is not possible ({_allowed(kind)})")
+            raise SituationError(f"{fact.key}: {number:g} is not possible ({allowed(kind)})")
     if low is not None and high is not None and low > high:
         raise SituationError(f"{fact.key}: low {low:g} is above high {high:g}")
     return low, high
@@ -206,7 +205,7 @@ def _checked_value(key: str, value: Any, kind: FactType) -> Any:
     if kind.kind == "area":
         code = value.get("code") if isinstance(value, Mapping) else value
         code = str(code) if isinstance(code, int) and not isinstance(code, bool) else code
-        if isinstance(code, str) and (_AREA.match(code) or (kind.choices and code in kind.choices)):
+        if isinstance(code, str) and (_AREA.fullmatch(code) or (kind.choices and code in kind.choices)):
             return code
     if kind.kind == "choice":
         # YAML reads a bare `no` as false; where "no" is a choice it is meant.
@@ -217,7 +216,7 @@ def _checked_value(key: str, value: Any, kind: FactType) -> Any:
         return _checked_list(key, value, kind)
     if kind.kind == "text" and isinstance(value, str) and value.strip():
         return value.strip()
-    raise SituationError(f"{key}: {value!r} is not allowed ({_allowed(kind)})")
+    raise SituationError(f"{key}: {value!r} is not allowed ({allowed(kind)})")
 
 
 def _checked_date(key: str, value: Any, kind: FactType) -> datetime.date:
@@ -228,18 +227,19 @@ def _checked_date(key: str, value: Any, kind: FactType) -> datetime.date:
     try:
         return datetime.date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise SituationError(f"{key}: {value!r} is no date ({_allowed(kind)})") from None
+        raise SituationError(f"{key}: {value!r} is no date ({allowed(kind)})") from None
 
 
 def _checked_list(key: str, value: Any, kind: FactType) -> tuple[str, ...]:
     entries = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
     for entry in entries:
         if not isinstance(entry, str) or not entry.strip() or (kind.choices and entry not in kind.choices):
-            raise SituationError(f"{key}: {entry!r} is not allowed ({_allowed(kind)})")
+            raise SituationError(f"{key}: {entry!r} is not allowed ({allowed(kind)})")
     return tuple(dict.fromkeys(entry.strip() for entry in entries))
 
 
-def _allowed(kind: FactType) -> str:
+def allowed(kind: FactType) -> str:
+    """What a fact may be, for whoever sent what it may not."""
     if kind.is_number:
         low = "" if kind.low is None else f" from {kind.low:,.10g}"
         high = "" if kind.high is None else f" to {kind.high:,.10g}"

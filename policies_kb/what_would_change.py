@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies_kb.assessment import UNLIKELY, Assessment, Assessor
+from policies_kb.inputs import leaves
+from policies_kb.known import SOMEBODY
+from policies_kb.lowering import Part
+from policies_kb.missing import Groups
 from policies_kb.records import Condition
 from policies_kb.situation import Ref
 from policies_kb.text import Text
-from policies_kb.worked_out import NOBODY
 
 MOST = 4
 
@@ -27,7 +30,7 @@ class Change:
 
 
 def would_change(
-    assessor: Assessor, found: Assessment, missing: tuple[Ref, ...], groups: list[list[Ref]]
+    assessor: Assessor, found: Assessment, missing: tuple[Ref, ...], groups: Groups
 ) -> tuple[Change, ...]:
     """For `unlikely`, each known fact that alone stands in the way; else what the facts still missing decide.
 
@@ -40,31 +43,32 @@ def would_change(
 
 def _obstacles(assessor: Assessor, found: Assessment) -> list[Change]:
     unmet = [
-        condition
-        for condition, state in zip(found.programme.conditions, found.states, strict=True)
+        (condition, part)
+        for condition, part, state in zip(
+            found.programme.conditions, found.plan.parts, found.states, strict=True
+        )
         if state is False
     ]
     if not unmet or found.reach is False or found.notice is False:
         return []
-    scope = assessor.scope(found.programme, found.person)
-    leaves = [dict.fromkeys(condition.test.compiled.leaves(scope)) for condition in unmet]
-    in_every = [ref for ref in leaves[0] if all(ref in others for others in leaves[1:])]
+    read = [dict.fromkeys(leaves(assessor.known, part, found.position)) for _, part in unmet]
+    in_every = [ref for ref in read[0] if all(ref in others for others in read[1:])]
     return [
-        _change(assessor, "would_change", ref, unmet[0])
+        _change(assessor, "would_change", ref, unmet[0][0])
         for ref in in_every
-        if ref[1] != NOBODY and not assessor.kb.facts[ref[0]].fixed and _frees(assessor, found, unmet, ref)
+        if ref[1] != SOMEBODY
+        and not assessor.kb.facts[ref[0]].fixed
+        and _frees(assessor, found, [part for _, part in unmet], ref)
     ]
 
 
-def _frees(assessor: Assessor, found: Assessment, unmet: list[Condition], ref: Ref) -> bool:
+def _frees(assessor: Assessor, found: Assessment, unmet: list[Part], ref: Ref) -> bool:
     """Whether the unmet conditions could hold if this one fact were otherwise."""
-    other = assessor.freed(ref)
-    scope = other.scope(found.programme, found.person)
-    return all(condition.test.compiled.test(scope) is not False for condition in unmet)
+    return all(assessor.known.may_hold_without(part, found.position, ref) for part in unmet)
 
 
 def _deciding(
-    assessor: Assessor, missing: tuple[Ref, ...], groups: list[list[Ref]], found: Assessment
+    assessor: Assessor, missing: tuple[Ref, ...], groups: Groups, found: Assessment
 ) -> list[Change]:
     by_ref: dict[Ref, Condition] = {}
     for condition, group in zip(found.programme.conditions, groups, strict=False):
@@ -80,11 +84,12 @@ def _deciding(
 
 def _change(assessor: Assessor, phrase: str, ref: Ref, condition: Condition) -> Change:
     says, kept = condition.says, assessor.kb.said
-    text = kept.get((phrase, ref[0], says))
+    key = (phrase, ref[0], says.zh, says.en)
+    text = kept.get(key)
     if text is None:
         label = assessor.kb.facts[ref[0]].label
         text = assessor.kb.phrases[phrase].filled(
             {"label": label.zh, "says": says.zh}, {"label": label.en, "says": says.en}
         )
-        kept[phrase, ref[0], says] = text
+        kept[key] = text
     return Change(ref[0], text)

@@ -1,226 +1,313 @@
-"""Facts worked out from others: (view, whom, what was told) → what is known.
+"""Facts worked out from others: (facts, whom, what was told) → what is known, as columns of a plan.
 
-Each function only narrows what was told. A value that is worked out may itself be asked for; `inputs` names the facts
-to ask a resident for where one is open.
+Each function only narrows what was told. A value that is worked out may itself be asked for; inputs.py names
+the facts to ask a resident for where one is open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from policies_kb.bounds import Choices, Number, Place, Truth
+from policies_kb.knowing import Facts, WorkOut
+from policies_kb.plan import HOUSEHOLD, PERSON, Node
 
-from policies_kb import bounds
-from policies_kb.bounds import INFINITY, Interval, Kleene, Options
-from policies_kb.situation import Ref, relation_of
-
-if TYPE_CHECKING:
-    from policies_kb.view import View
-
-Value = Interval | Options | Kleene
-
-HOME = "household"
-NOBODY = "?"  # a member or an event nobody has told of: everything about them is unknown
-
-_PER_HEAD = {
+PER_HEAD = {
     "household.income_month_per_head": "household.income_month",
     "household.income_year_per_head": "household.income_year",
     "household.savings_per_head": "household.savings",
     "household.home_area_per_head": "household.home_area",
 }
-_TOTALS = {total: per_head for per_head, total in _PER_HEAD.items()}
+_TOTALS = {total: per_head for per_head, total in PER_HEAD.items()}
+RIGID_PARTS = tuple(f"household.{kind}_spend_year" for kind in ("medical", "education", "rehabilitation"))
+WORKING = frozenset({"employed", "flexible", "self_employed", "odd_jobs"})
 _NOT_OF_WORK = frozenset({"student", "retired", "unable", "child"})
 _YOUNG = frozenset({"child", "student"})
 _LOST = frozenset({"dead", "declared_missing"})
-_CARE_TESTS = {"full": (0, 0), "partial": (1, 3), "none": (4, 6)}
-_RIGID_PARTS = tuple(f"household.{kind}_spend_year" for kind in ("medical", "education", "rehabilitation"))
+_ADULT = 18
+_WORKING_AGE = 16
 
 
-def _per_head(key: str) -> Callable[[View, str, Any], Value]:
-    total = _PER_HEAD[key]
+# ── the household ──
 
-    def work_out(view: View, relation: str, told: Interval) -> Interval:
-        size = view.number("household.size")
-        value = bounds.narrow(told, bounds.divide(view.number(total), size))
-        if key == "household.income_year_per_head" and not _year_told(view):
-            value = bounds.narrow(value, _twelve_times(view.number("household.income_month_per_head")))
+
+def _size(facts: Facts, who: int, told: Number) -> Number:
+    """At least as many as were spoken of."""
+    return facts.narrow("household.size", who, told, facts.sets.at_least(facts.spoken_of.low))
+
+
+def _per_head(key: str) -> WorkOut:
+    def work_out(facts: Facts, who: int, told: Number) -> Number:
+        sets = facts.sets
+        total = _without_per_head(facts, PER_HEAD[key])
+        value = facts.narrow(key, who, told, sets.divide(total, facts.number("household.size")))
+        if key == "household.income_year_per_head":
+            yearly = _twelve_times(facts, facts.number("household.income_month_per_head"))
+            value = _unless_year_told(facts, value, yearly)
         if key == "household.home_area_per_head":
-            living = view.told_number("household.living_area_per_head")
-            value = bounds.narrow(value, Interval(living.low, INFINITY))
+            living = facts.told_number("household.living_area_per_head")
+            value = facts.narrow(key, who, value, sets.at_least(living.low))
         return value
 
     return work_out
 
 
-def _total(key: str) -> Callable[[View, str, Any], Value]:
-    per_head = _TOTALS[key]
-
-    def work_out(view: View, relation: str, told: Interval) -> Interval:
-        each = view.told_number(per_head)
-        value = bounds.narrow(told, bounds.multiply(each, view.number("household.size")))
-        if key == "household.income_month":
-            value = bounds.narrow(value, Interval(_members_income(view), INFINITY))
-        if key == "household.income_year" and not _year_told(view):
-            value = bounds.narrow(value, _twelve_times(view.number("household.income_month")))
-        return value
+def _total(key: str) -> WorkOut:
+    def work_out(facts: Facts, who: int, told: Number) -> Number:
+        each = facts.sets.multiply(facts.told_number(_TOTALS[key]), facts.number("household.size"))
+        return facts.narrow(key, who, _without_per_head(facts, key), each)
 
     return work_out
 
 
-def _members_income(view: View) -> float:
-    """What the household takes in at least: a member's own income, or pension where that is more."""
-    own = ("person.income_month", "person.pension_month")
-    return sum(
-        max(view.told_number(key, person).low for key in own) for person, belongs in view.members if belongs
+def _without_per_head(facts: Facts, key: str) -> Number:
+    """A total by all that is known but what was told per head."""
+    told = facts.told_number(key)
+    if key == "household.income_month":
+        return facts.narrow(key, HOUSEHOLD, told, facts.sets.at_least(_members_income(facts)))
+    if key == "household.income_year":
+        month = facts.number("household.income_month")
+        return _unless_year_told(facts, told, _twelve_times(facts, month))
+    return told
+
+
+def _members_income(facts: Facts) -> Node:
+    """What the household takes in at least: each member's own income, or pension where that is more."""
+    graph = facts.graph
+    own = graph.larger(
+        facts.told_number("person.income_month", PERSON).low,
+        facts.told_number("person.pension_month", PERSON).low,
+    )
+    return graph.total(graph.where(facts.belongs.must, own, graph.constant(0)), PERSON)
+
+
+def _unless_year_told(facts: Facts, value: Number, yearly: Number) -> Number:
+    """Twelve times today's month, unless the last year's income was told: it may differ."""
+    graph = facts.graph
+    told = graph.either(
+        facts.is_told("household.income_year"), facts.is_told("household.income_year_per_head")
+    )
+    narrowed, _ = facts.sets.narrow(value, yearly)
+    return value._replace(
+        low=graph.where(told, value.low, narrowed.low), high=graph.where(told, value.high, narrowed.high)
     )
 
 
-def _year_told(view: View) -> bool:
-    """Whether the last year's income was told: it may differ from twelve times today's month."""
-    return any(view.is_told((f"household.income_year{part}", HOME)) for part in ("", "_per_head"))
+def _twelve_times(facts: Facts, month: Number) -> Number:
+    return facts.sets.multiply(month, facts.sets.number(12))
 
 
-def _twelve_times(month: Interval) -> Interval:
-    return bounds.multiply(month, bounds.point(12))
-
-
-def _living_area(view: View, relation: str, told: Interval) -> Interval:
-    return bounds.narrow(told, Interval(0, view.number("household.home_area_per_head").high))
-
-
-def _medical_spend(view: View, relation: str, told: Interval) -> Interval:
-    own = [
-        view.told(ref) for ref in view.facts if ref[0] == "household.medical_spend_year" and ref[1] != HOME
-    ]
-    least = sum(part.low for part in own if isinstance(part, Interval))
-    return bounds.narrow(told, Interval(least, INFINITY))
-
-
-def _rigid_spend(view: View, relation: str, told: Interval) -> Interval:
-    return bounds.narrow(told, Interval(sum(view.number(part).low for part in _RIGID_PARTS), INFINITY))
-
-
-def _disabled_count(view: View, relation: str, told: Interval) -> Interval:
-    states = [
-        bounds.known_and(belongs, view.told_truth("person.disability_certificate", person))
-        for person, belongs in view.members
-    ]
-    certain = sum(1 for state in states if state)
-    possible = sum(1 for state in states if state is not False)
-    return bounds.narrow(told, Interval(certain, possible + view.others().high))
-
-
-def _certificate(view: View, relation: str, told: Kleene) -> Kleene:
-    if told is not None:
-        return told
-    if view.is_told(("person.disability_grade", relation)):
-        return True  # the grade stands on the certificate
-    if dict(view.members).get(relation) is not True:
-        return None
-    count = view.told_number("household.disabled_count")
-    others = [
-        bounds.known_and(belongs, view.told_truth("person.disability_certificate", person))
-        for person, belongs in view.members
-        if person != relation
-    ]
-    if sum(1 for state in others if state) >= count.high:
-        return False  # the holders are all known
-    if sum(1 for state in others if state is not False) + view.others().high < count.low:
-        return True  # somebody must hold the certificate, and nobody else can
-    return None
-
-
-def _all_workers_unemployed(view: View, relation: str, told: Kleene) -> Kleene:
-    if told is not None:
-        return told
-    jobless = False
-    every_told = view.others().high == 0
-    for person, belongs in view.members:
-        if belongs is False:
-            continue
-        work = view.options("person.employment", person)
-        if belongs and work.codes and work.codes <= {"employed", "self_employed"}:
-            return False
-        is_jobless = work.codes == frozenset({"unemployed"}) and belongs is True
-        jobless = jobless or is_jobless
-        every_told = every_told and (is_jobless or bool(work.codes and work.codes <= _NOT_OF_WORK))
-    return True if jobless and every_told else None
-
-
-def _employment(view: View, relation: str, told: Options) -> Options:
-    if view.is_told(("person.employment", relation)) or view.number("person.age", relation).high >= 16:
-        return told
-    return Options(_YOUNG)  # nobody under sixteen may be employed
-
-
-def _age(view: View, relation: str, told: Interval) -> Interval:
-    return bounds.narrow(told, Interval(18, INFINITY)) if relation_of(relation).is_adult else told
-
-
-def _sex(view: View, relation: str, told: Options) -> Options:
-    sex = relation_of(relation).sex
-    return Options(frozenset({sex})) if sex and told.codes and sex in told.codes else told
-
-
-def _person_hukou(view: View, relation: str, told: Options) -> Options:
-    if told.codes is None and view.is_single and relation == view.the_person():
-        return view.told_options("household.hukou_area")
-    return told
-
-
-def _household_hukou(view: View, relation: str, told: Options) -> Options:
-    if told.codes is None and view.is_single:
-        return view.told_options("person.hukou_area", view.the_person())
-    return told
-
-
-def _present_area(view: View, relation: str, told: Options) -> Options:
-    return view.options("household.area") if told.codes is None else told
-
-
-def _person_area(view: View, relation: str, told: Options) -> Options:
-    return view.options("household.area") if told.codes is None and relation != NOBODY else told
-
-
-def _lives_alone(view: View, relation: str, told: Kleene) -> Kleene:
-    if told is not None or dict(view.members).get(relation) is not True:
-        return told
-    size = view.number("household.size")
-    return True if size.high == 1 else False if size.low > 1 else None
-
-
-def _orphan(view: View, relation: str, told: Kleene) -> Kleene:
-    if told is not None:
-        return told
-    states = [
-        bounds.contained(view.told_options(f"person.{parent}_state", relation), _LOST)
-        for parent in ("father", "mother")
-    ]
-    return bounds.known_and(*states)
-
-
-def _parent_state(view: View, relation: str, told: Options) -> Options:
-    if told.codes and view.told_truth("person.orphan", relation) and told.codes & _LOST:
-        return Options(told.codes & _LOST)
-    return told
-
-
-def _tests_failed(view: View, relation: str, told: Interval) -> Interval:
-    grades = view.told_options("person.self_care", relation).codes or frozenset(_CARE_TESTS)
-    lows, highs = zip(*(_CARE_TESTS[grade] for grade in grades), strict=True)
-    return bounds.narrow(told, Interval(min(lows), max(highs)))
-
-
-def _self_care(view: View, relation: str, told: Options) -> Options:
-    failed = view.told_number("person.self_care_tests_failed", relation)
-    grades = frozenset(
-        g for g, (low, high) in _CARE_TESTS.items() if low <= failed.high and failed.low <= high
+def _living_area(facts: Facts, who: int, told: Number) -> Number:
+    most = facts.number("household.home_area_per_head").high
+    return facts.narrow(
+        "household.living_area_per_head", who, told, facts.sets.between(facts.graph.constant(0), most)
     )
-    return Options(told.codes & grades) if told.codes and told.codes & grades else told
 
 
-WORKED_OUT: dict[str, Callable[[View, str, Any], Value]] = {
-    **{key: _per_head(key) for key in _PER_HEAD},
+def _medical_spend(facts: Facts, who: int, told: Number) -> Number:
+    """At least what single persons spent."""
+    if who != HOUSEHOLD:
+        return told
+    key = "household.medical_spend_year"
+    least = facts.graph.total(facts.told_number(key, PERSON).low, PERSON)
+    return facts.narrow(key, who, told, facts.sets.at_least(least))
+
+
+def _rigid_spend(facts: Facts, who: int, told: Number) -> Number:
+    """At least its parts together."""
+    least = facts.graph.constant(0)
+    for part in RIGID_PARTS:
+        least = facts.graph.add(least, facts.number(part).low)
+    return facts.narrow("household.rigid_spend_year", who, told, facts.sets.at_least(least))
+
+
+def _disabled_count(facts: Facts, who: int, told: Number) -> Number:
+    graph = facts.graph
+    holders = facts.how_many(facts.told_truth("person.disability_certificate", PERSON))
+    at_most = facts.sets.between(holders.low, graph.add(holders.high, facts.others.high))
+    return facts.narrow("household.disabled_count", who, told, at_most)
+
+
+def _all_workers_unemployed(facts: Facts, who: int, told: Truth) -> Truth:
+    graph, sets = facts.graph, facts.sets
+    work = facts.choices("person.employment", PERSON)
+    works = sets.contained(work, {"employed", "self_employed"}).must
+    jobless = sets.contained(work, {"unemployed"}).must
+    outside = sets.contained(work, _NOT_OF_WORK).must
+    somebody_works = graph.any_of(graph.both(facts.belongs.must, works), PERSON)
+    somebody_jobless = graph.any_of(graph.both(facts.belongs.must, jobless), PERSON)
+    unclear = graph.both(
+        facts.belongs.may,
+        graph.negation(graph.either(graph.both(facts.belongs.must, jobless), outside)),
+    )
+    all_known = graph.negation(graph.either(facts.may_be_more, graph.any_of(unclear, PERSON)))
+    is_told = facts.is_told("household.all_workers_unemployed")
+    must = graph.both(somebody_jobless, all_known)
+    return Truth(
+        graph.where(is_told, told.must, must), graph.where(is_told, told.may, graph.negation(somebody_works))
+    )
+
+
+def _household_hukou(facts: Facts, who: int, told: Place) -> Place:
+    """A single person's own."""
+    graph = facts.graph
+    own = graph.first_of(facts.told_place("person.hukou_area", PERSON).prefix, facts.is_first, PERSON)
+    take = graph.both(facts.is_single, graph.is_null(told.prefix))
+    return told._replace(prefix=graph.where(take, own, told.prefix))
+
+
+def _present_area(facts: Facts, who: int, told: Place) -> Place:
+    home = facts.told_place("household.area").prefix
+    return told._replace(prefix=facts.graph.where(facts.graph.is_null(told.prefix), home, told.prefix))
+
+
+# ── persons ──
+
+
+def _certificate(facts: Facts, who: int, told: Truth) -> Truth:
+    """Whoever has a grade has one; and where it is known how many hold one, the last ones follow."""
+    graph, belongs = facts.graph, facts.belongs
+    key = "person.disability_certificate"
+    graded = facts.is_told("person.disability_grade", who)
+    count = facts.told_number("household.disabled_count")
+    holders = facts.how_many(told)
+    one, nought = graph.constant(1), graph.constant(0)
+    own_certain = graph.where(graph.both(belongs.must, told.must), one, nought)
+    own_possible = graph.where(graph.both(belongs.may, told.may), one, nought)
+    certain = graph.subtract(holders.low, own_certain)
+    possible = graph.add(graph.subtract(holders.high, own_possible), facts.others.high)
+    all_known = graph.at_most(count.high, certain)
+    only_one_left = graph.less(possible, count.low)
+    untold = graph.negation(facts.is_told(key, who))
+    open_member = graph.both(untold, belongs.must)
+    facts.clash(key, who, graph.both(graded, graph.negation(told.may)))
+    must = graph.either(
+        told.must,
+        graph.both(untold, graded),
+        graph.both(open_member, only_one_left, graph.negation(all_known)),
+    )
+    may = graph.both(
+        graph.either(told.may, graded),
+        graph.either(graded, graph.negation(graph.both(open_member, all_known))),
+    )
+    return Truth(must, may)
+
+
+def _employment(facts: Facts, who: int, told: Choices) -> Choices:
+    """Nobody under sixteen may be employed."""
+    graph = facts.graph
+    young = graph.less(facts.number("person.age", who).high, graph.constant(_WORKING_AGE))
+    is_told = facts.is_told("person.employment", who)
+    contradicted = graph.negation(facts.sets.contained(told, _YOUNG).may)
+    facts.clash("person.employment", who, graph.both(young, is_told, contradicted))
+    take = graph.both(young, graph.negation(is_told))
+    return told._replace(mask=graph.where(take, graph.mask(told.bits(_YOUNG)), told.mask))
+
+
+def _age(facts: Facts, who: int, told: Number) -> Number:
+    """Spouses, parents and grandparents are grown up."""
+    graph = facts.graph
+    adult = facts.is_relation(*facts.relations_with(is_adult=True))
+    least = graph.where(adult, graph.constant(_ADULT), graph.constant(0))
+    return facts.narrow("person.age", who, told, facts.sets.at_least(least))
+
+
+def _sex(facts: Facts, who: int, told: Choices) -> Choices:
+    """Known from words such as mother."""
+    graph, mask = facts.graph, told.mask
+    for sex in told.codes:
+        known = facts.relations_with(sex=sex)
+        if known:
+            bit = told.bits({sex})
+            take = graph.both(facts.is_relation(*known), graph.overlaps(told.mask, bit))
+            mask = graph.where(take, graph.mask(bit), mask)
+    return told._replace(mask=mask)
+
+
+def _person_hukou(facts: Facts, who: int, told: Place) -> Place:
+    """A single person's is the household's."""
+    graph = facts.graph
+    take = graph.both(graph.is_null(told.prefix), facts.is_single, facts.is_first)
+    return told._replace(
+        prefix=graph.where(take, facts.told_place("household.hukou_area").prefix, told.prefix)
+    )
+
+
+def _person_area(facts: Facts, who: int, told: Place) -> Place:
+    return _present_area(facts, who, told)
+
+
+def _lives_alone(facts: Facts, who: int, told: Truth) -> Truth:
+    graph, size, one = facts.graph, facts.number("household.size"), facts.graph.constant(1)
+    open_member = graph.both(graph.negation(facts.is_told("person.lives_alone", who)), facts.belongs.must)
+    alone, together = graph.at_most(size.high, one), graph.less(one, size.low)
+    return Truth(
+        graph.either(told.must, graph.both(open_member, alone)),
+        graph.both(told.may, graph.negation(graph.both(open_member, together))),
+    )
+
+
+def _orphan(facts: Facts, who: int, told: Truth) -> Truth:
+    """Both parents dead or declared missing."""
+    graph = facts.graph
+    lost = facts.sets.all_of(
+        *(
+            facts.sets.contained(facts.told_choices(f"person.{parent}_state", who), _LOST)
+            for parent in ("father", "mother")
+        )
+    )
+    is_told = facts.is_told("person.orphan", who)
+    facts.clash(
+        "person.orphan",
+        who,
+        graph.both(
+            is_told,
+            graph.either(
+                graph.both(told.must, graph.negation(lost.may)),
+                graph.both(lost.must, graph.negation(told.may)),
+            ),
+        ),
+    )
+    return Truth(graph.where(is_told, told.must, lost.must), graph.where(is_told, told.may, lost.may))
+
+
+def _parent_state(facts: Facts, who: int, told: Choices) -> Choices:
+    """An orphan's parents are lost, one way or the other."""
+    graph, bits = facts.graph, told.bits(_LOST)
+    take = graph.both(facts.told_truth("person.orphan", who).must, graph.overlaps(told.mask, bits))
+    return told._replace(mask=graph.where(take, graph.common(told.mask, graph.mask(bits)), told.mask))
+
+
+_CARE_TESTS = {"full": (0, 0), "partial": (1, 3), "none": (4, 6)}
+
+
+def _tests_failed(facts: Facts, who: int, told: Number) -> Number:
+    """Full self-care fails none of the six tests, partial up to three, none at least four."""
+    graph, care = facts.graph, facts.told_choices("person.self_care", who)
+    low, high = graph.constant(_CARE_TESTS["none"][0]), graph.constant(_CARE_TESTS["full"][1])
+    for grade, (least, _) in reversed(list(_CARE_TESTS.items())[:-1]):
+        low = graph.where(graph.overlaps(care.mask, care.bits({grade})), graph.constant(least), low)
+    for grade, (_, most) in list(_CARE_TESTS.items())[1:]:
+        high = graph.where(graph.overlaps(care.mask, care.bits({grade})), graph.constant(most), high)
+    return facts.narrow("person.self_care_tests_failed", who, told, facts.sets.between(low, high))
+
+
+def _self_care(facts: Facts, who: int, told: Choices) -> Choices:
+    """The grade that the failed tests make."""
+    graph, failed = facts.graph, facts.told_number("person.self_care_tests_failed", who)
+    possible = graph.mask(0)
+    for grade, (least, most) in _CARE_TESTS.items():
+        fits = graph.both(
+            graph.at_most(graph.constant(least), failed.high), graph.at_most(failed.low, graph.constant(most))
+        )
+        possible = graph.with_bits(possible, told.bits({grade}), fits)
+    narrowed = graph.common(told.mask, possible)
+    stands = graph.overlaps(narrowed, (1 << len(told.codes)) - 1)
+    return told._replace(mask=graph.where(stands, narrowed, told.mask))
+
+
+WORKED_OUT: dict[str, WorkOut] = {
+    **{key: _per_head(key) for key in PER_HEAD},
     **{key: _total(key) for key in _TOTALS},
+    "household.size": _size,
     "household.living_area_per_head": _living_area,
     "household.medical_spend_year": _medical_spend,
     "household.rigid_spend_year": _rigid_spend,
@@ -241,26 +328,3 @@ WORKED_OUT: dict[str, Callable[[View, str, Any], Value]] = {
     "person.self_care_tests_failed": _tests_failed,
     "person.self_care": _self_care,
 }
-
-
-def inputs(view: View, ref: Ref) -> list[Ref]:
-    """The facts to ask a resident for where this one is open: itself, or what it is worked out from."""
-    key, relation = ref
-    if relation == NOBODY:
-        return []
-    if key in _PER_HEAD:
-        parts = [("household.size", HOME), (_PER_HEAD[key], HOME)]
-        return [found for part in parts if not view.settled(part) for found in inputs(view, part)]
-    if key == "household.income_year" and not view.is_told(ref):
-        return [("household.income_month", HOME)]
-    if key == "person.orphan":
-        parents = [("person.father_state", relation), ("person.mother_state", relation)]
-        return [part for part in parents if not view.settled(part)] or [ref]
-    if key == "person.self_care_tests_failed" and not view.is_told(ref):
-        return [("person.self_care", relation)]
-    if key in ("person.area", "household.present_area") and not view.is_told(ref):
-        return [("household.area", HOME)]
-    gate = view.types[key].only_if
-    if gate is not None and view.exists(ref) is None:
-        return inputs(view, (gate.fact, relation))
-    return [ref]

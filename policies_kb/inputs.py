@@ -1,0 +1,141 @@
+"""Which facts keep something open, as they would be asked of a resident; parts that are settled name nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies_kb.known import HOME, SOMEBODY, Known
+from policies_kb.lowering import Part, Term
+from policies_kb.situation import Ref
+from policies_kb.worked_out import PER_HEAD
+
+_SIZE: Ref = ("household.size", HOME)
+_STATUS: Ref = ("household.status", HOME)
+
+
+def to_ask(known: Known, ref: Ref) -> list[Ref]:
+    """The facts to ask a resident for where this one is open: itself, or what it is worked out from."""
+    key, relation = ref
+    if relation == SOMEBODY:
+        return []
+    if key in PER_HEAD:
+        parts: list[Ref] = [_SIZE, (PER_HEAD[key], HOME)]
+        return [found for part in parts if not known.settled(part) for found in to_ask(known, part)]
+    if key == "household.income_year" and not known.is_told(ref):
+        return [("household.income_month", HOME)]
+    if key == "person.orphan":
+        parents: list[Ref] = [("person.father_state", relation), ("person.mother_state", relation)]
+        return [part for part in parents if not known.settled(part)] or [ref]
+    if key == "person.self_care_tests_failed" and not known.is_told(ref):
+        return [("person.self_care", relation)]
+    if key in ("person.area", "household.present_area") and not known.is_told(ref):
+        return [("household.area", HOME)]
+    gate = known.kb.facts[key].only_if
+    if gate is not None and known.exists(ref) is None:
+        return to_ask(known, (gate.fact, relation))
+    return [ref]
+
+
+def opens(known: Known, part: Part, person: int = 0, event: int = 0) -> Iterator[Ref]:
+    """The facts that keep a test open; asked only of one that is unknown."""
+    match part.kind:
+        case "junction":
+            for inner in part.parts:
+                if known.column(inner.state, person, event) is None:
+                    yield from opens(known, inner, person, event)
+        case "leaf":
+            for term in part.terms:
+                yield from _opens_of_term(known, term, person, event)
+        case "list":
+            for ask in part.asks:
+                ref = known.ref(ask, person, event)
+                if not known.is_told(ref):
+                    yield from to_ask(known, ref)
+        case "status":
+            if not known.is_told(_STATUS):
+                yield _STATUS
+        case _:
+            yield from _opens_of_all(known, part)
+
+
+def _opens_of_all(known: Known, part: Part) -> Iterator[Ref]:
+    each, nobody = part.over_all
+    if part.kind == "person":
+        for person, belongs in known.members():
+            if belongs is not False and known.column(each.state, person) is None:
+                yield from opens(known, each, person)
+        if known.may_be_more and not known.settled(_SIZE):
+            yield _SIZE
+        return
+    for event in range(len(known.situation.events)):
+        if known.column(each.state, event=event) is None:
+            yield from opens(known, each, event=event)
+    if not known.situation.events:
+        yield from opens(known, nobody)
+
+
+def _opens_of_term(known: Known, term: Term, person: int, event: int) -> Iterator[Ref]:
+    for ask in term.facts:
+        ref = known.ref(ask, person, event)
+        if not known.settled(ref):
+            yield from to_ask(known, ref)
+    if term.with_disregard:
+        yield from _open_earners(known)
+    if term.test is not None and term.test.kind in ("person", "event"):  # a count
+        yield from _opens_of_all(known, term.test)
+    elif term.test is not None:
+        state = known.column(term.test.state, person, event)
+        if state is None:
+            yield from opens(known, term.test, person, event)
+        for inner, wanted in zip(term.terms, (True, False), strict=True):
+            if state in (None, wanted):
+                yield from _opens_of_term(known, inner, person, event)
+        return
+    for inner in term.terms:
+        yield from _opens_of_term(known, inner, person, event)
+
+
+def _open_earners(known: Known) -> Iterator[Ref]:
+    """The facts that would tell which members' wages are partly left out."""
+    for works, earns in known.engine.earners:
+        for person, belongs in known.members():
+            if belongs is False:
+                continue
+            work, enough = known.column(works, person), known.column(earns, person)
+            if work is not False and enough is not False and (work is None or enough is None):
+                name = "employment" if work is None else "income_month"
+                yield f"person.{name}", known.situation.persons[person]
+
+
+def leaves(known: Known, part: Part, person: int = 0, event: int = 0) -> Iterator[Ref]:
+    """Every fact a test reads, settled or not, as named in its text."""
+    for ask in part.asks:
+        yield known.ref(ask, person, event)
+    for inner in part.parts:
+        yield from leaves(known, inner, person, event)
+    for term in part.terms:
+        yield from _leaves_of_term(known, term, person, event)
+    if part.each is not None:
+        yield from _leaves_of_all(known, part)
+
+
+def _leaves_of_all(known: Known, part: Part) -> Iterator[Ref]:
+    each, nobody = part.over_all
+    if part.kind == "person":
+        for person, belongs in known.members():
+            if belongs is not False:
+                yield from leaves(known, each, person)
+        return
+    for event in range(len(known.situation.events)):
+        yield from leaves(known, each, event=event)
+    if not known.situation.events:
+        yield from leaves(known, nobody)
+
+
+def _leaves_of_term(known: Known, term: Term, person: int, event: int) -> Iterator[Ref]:
+    for ask in term.facts:
+        yield known.ref(ask, person, event)
+    if term.test is not None:
+        yield from leaves(known, term.test, person, event)
+    for inner in term.terms:
+        yield from _leaves_of_term(known, inner, person, event)
