@@ -18,7 +18,6 @@ from policies_kb.figures_in_words import (
     fill,
     joined,
     listed,
-    plain,
     with_unit,
     word,
 )
@@ -341,4 +340,4 @@ def _is_plain(node: ast.Node) -> bool:
     return _is_short(node) and not isinstance(node, (ast.And, ast.Or))
 
 
-__all__ = ["Line", "Renderer", "WordingError", "plain"]
+__all__ = ["Line", "Renderer", "WordingError"]

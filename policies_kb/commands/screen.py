@@ -25,11 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> Outcome:
     """Screens every situation of the file. Raises BadInputError for what cannot be screened."""
-    kb = knowledge.load()
     try:
         given, listed = read_situations(chosen.file)
     except SituationError as error:
         raise BadInputError(f"{chosen.file}: {error}") from None
+    kb = knowledge.load()
     if not chosen.json:
         return Outcome("\n".join(_text(one, kb) for one in given))
     answers = [_answer(one, kb) for one in given]

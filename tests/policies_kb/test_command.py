@@ -57,6 +57,14 @@ def test_a_list_and_json_and_standard_input(screened, monkeypatch, capsys):
     assert json.loads(screened("[]", "--json")[1]) == []
 
 
+def test_a_situation_may_bear_an_identifier(screened):
+    """Exported situations have one; the answer is the same with and without."""
+    code, out, _ = screened(ONE, "--json")
+    assert screened("id: 5f3a\n" + ONE, "--json") == (code, out, "")
+    assert screened("id: 5f3a\n" + ONE)[1].startswith("# 2026-11-22  5f3a\n")
+    assert screened("id: [5f3a]\n" + ONE)[0] == 2
+
+
 def test_text_for_people(screened):
     code, out, _ = screened(ONE)
     assert code == 0

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from policies_kb import knowledge
 from policies_kb.__main__ import main
+from policies_kb.cases import load_cases
+from policies_kb.commands import diff as diff_command
 from policies_kb.commands import versions
 from tests.policies_kb.conftest import Folder
 
@@ -111,8 +114,10 @@ def test_stored_situations(diff, two, tmp_path) -> None:
     assert "situation 1: fact 1: 'household.pets' is no fact" in err
 
 
-def test_two_days_of_todays_knowledge(diff) -> None:
-    """On 1 July 2025 Shanghai's dibao standard rose from 1,595 to 1,650 yuan, its care subsidy from 300 to 350."""
+def test_two_days_of_todays_knowledge(diff, monkeypatch) -> None:
+    """On 1 July 2025 Shanghai's dibao standard rose from 1,595 to 1,650 yuan a person."""
+    some = [case for case in load_cases(knowledge.load()) if case.path == "cases/shanghai-dibao.yml"]
+    monkeypatch.setattr(diff_command, "load_cases", lambda kb: some)
     answer = json.loads(diff("2025-06-30", "2025-07-01", "--json")[1])
     changed = {case["id"]: case["changes"] for case in answer["cases"]}
     dibao = next(c for c in changed["dibao-two-adults-exact-amount"] if c["programme"] == "shanghai/dibao")
