@@ -8,13 +8,13 @@ certificate, nobody under sixteen has a job, what is spent on treatment covers e
 from __future__ import annotations
 
 import datetime
+import math
 from functools import cache
 
 import numpy as np
 import polars as pl
 
 from policies_kb import expression, knowledge
-from policies_kb.bounds import INFINITY
 from tests.drawn.people import Homes, People, draw_people
 from tests.drawn.sampling import Array, Coded, Columns, Sampler
 from tests.drawn.tables import LIST_SEPARATOR, Tables
@@ -45,7 +45,7 @@ def lines() -> tuple[float, ...]:
         if kb.parameters[name].unit.startswith("yuan") and kb.parameters[name].unit.endswith("/month")
         for end in (figure.bounds.low, figure.bounds.high)
     }
-    return tuple(sorted(end for end in ends if 100 < end < INFINITY))
+    return tuple(sorted(end for end in ends if 100 < end < math.inf))
 
 
 @cache

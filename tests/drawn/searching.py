@@ -97,6 +97,7 @@ class Search:
         }
         self.unsound: list[tuple[str, Facts]] = []
         self.tried = 0
+        self.people = persons(whole)
 
     def run(self) -> list[Found]:
         """Every open result with what was found of it."""
@@ -182,7 +183,7 @@ class Search:
         return [ref for ref in (*home, *own, *events) if self.completions.is_open(ref)]
 
     def _refs(self, keys: dict[str, bool], person: str | None) -> Iterator[Ref]:
-        everybody = persons(self.whole)
+        everybody = self.people
         people = [*([person] if person else []), *(who for who in everybody if who != person)]
         events = [whose for key, whose in self.whole if key == "event.type" and whose != LAST_EVENT]
         if not self.completions.closed:
@@ -197,11 +198,18 @@ class Search:
         """The whole with many open facts put at random on borders."""
         borders = _borders_of(None)
         whole: Facts = self.whole
-        refs = [ref for ref in self.whole if self.completions.is_open(ref) and ref[0] != "household.size"]
+        if self.chance.random() < 0.5:
+            whole = self._larger(whole) or whole
+        refs = [ref for ref in whole if self.completions.is_open(ref) and ref[0] != "household.size"]
         for ref in refs:
             if self.chance.random() < 0.4 and (facts := borders.candidates(ref, float(len(members(whole))))):
                 whole = self.completions.edited(whole, [self.chance.choice(facts)]) or whole
         return whole
+
+    def _larger(self, whole: Facts) -> Facts | None:
+        """With one more member nobody has told of; None where the size is known."""
+        size = float(len(members(whole)) + 1)
+        return self.completions.edited(whole, [Fact("household.size", HOME, low=size, high=size)])
 
     def _candidates(self, ref: Ref, whole: Facts, borders: Borders) -> list[Fact]:
         size = float(len(members(whole)))
@@ -238,7 +246,16 @@ class Search:
             best = found.best
             start = best.whole if best else self.whole
             lacking = best.lacking if best else _all(found.result)
-            if not self._step(found, start, self._moves(found, start, lacking), spent):
+            if self._step(found, start, self._moves(found, start, lacking), spent):
+                continue
+            larger = self._larger(start)
+            if larger is None:
+                return
+            score = found.best.score if found.best else -1e9
+            self.people = persons(larger)
+            moved = self._step(found, larger, self._moves(found, larger, lacking), self.tried, score)
+            self.people = persons(self.whole)
+            if not moved:
                 return
 
     def _moves(self, found: Found, start: Facts, lacking: tuple[int, ...]) -> Iterator[list[Fact]]:
@@ -252,8 +269,11 @@ class Search:
             list(dict.fromkeys(ref for refs in variables.values() for ref in refs)), start, borders
         )
 
-    def _step(self, found: Found, start: Facts, moves: Iterator[list[Fact]], spent: int) -> bool:
-        score = found.best.score if found.best else -1e9
+    def _step(
+        self, found: Found, start: Facts, moves: Iterator[list[Fact]], spent: int, score: float | None = None
+    ) -> bool:
+        if score is None:
+            score = found.best.score if found.best else -1e9
         for facts in moves:
             if self.tried - spent > self.budget:
                 return False
