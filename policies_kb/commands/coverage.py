@@ -131,11 +131,9 @@ def together(by_programme: dict[str, Touched]) -> Touched:
 
 
 def _wanted(programme: Programme, kb: Knowledge) -> Touched:
-    """What there is to touch of a programme. One that has ended can only be shown not to be listed."""
+    """What there is to touch of a programme; one that is over, on a day of its time."""
     touched = Touched()
     touched.all["programmes"].add(programme.id)
-    if programme.expired:
-        return touched
     touched.all["verdicts"] |= {f"{programme.id}: {verdict}" for verdict in VERDICTS}
     for number in range(1, len(programme.conditions) + 1):
         touched.all["conditions"].add(_condition(programme, number))

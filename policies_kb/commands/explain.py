@@ -88,8 +88,6 @@ class Explanation:
         programme = self.programme
         if programme.last and programme.last < self.as_of:
             return fill(_heading("ended"), date=_date(programme.last))
-        if programme.expired:
-            return _heading("expired")
         if programme.first and programme.first > self.as_of:
             return fill(_heading("not_yet"), date=_date(programme.first))
         return _heading("on_notice") if programme.on_notice else _heading("in_force")
@@ -204,7 +202,7 @@ class Explanation:
             and any(programme.recognises in condition.test.statuses for condition in other.conditions)
         ]
         related = [
-            ("implements", [programme.implements] if programme.implements else []),
+            ("implements", list(programme.implements)),
             ("carried_out_by", [p.id for p in kb.carried_out_by.get(programme.id, ())]),
             ("needs_status", [key for key in giving if key != programme.id]),
             ("opens", opened),

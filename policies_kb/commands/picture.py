@@ -69,8 +69,8 @@ def ties(kb: Knowledge) -> Iterator[tuple[str, str, Kind]]:
     """Every tie: the programme it goes out from, the one it leads to, its kind. What excludes both ways comes once."""
     excluded: set[frozenset[str]] = set()
     for id_, programme in kb.programmes.items():
-        if programme.implements:
-            yield id_, programme.implements, IMPLEMENTS
+        for carried_out in programme.implements:
+            yield id_, carried_out, IMPLEMENTS
         for other in programme.excludes:
             if frozenset((id_, other)) not in excluded:
                 excluded.add(frozenset((id_, other)))

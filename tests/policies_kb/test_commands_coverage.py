@@ -98,10 +98,15 @@ def test_one_programme_and_text(coverage, folder, capsys) -> None:
     assert "facts no programme in force names" in capsys.readouterr().out
 
 
-def test_a_programme_that_is_over_can_only_be_shown_not_to_be_listed(coverage, folder) -> None:
-    folder.programme("shanghai/z", "household.size >= 1", "expired: true\n")
+def test_a_programme_that_is_over_is_tried_on_a_day_of_its_time(coverage, folder) -> None:
+    folder.programme("shanghai/z", "household.size >= 1", "valid: {to: 2025-12-31}\nexpired: true\n")
     gone = case("z", "", "shanghai/z: {verdict: not_listed}")
-    assert coverage(gone)[1]["by_programme"]["shanghai/z"]["share"] == 100
+    found = coverage(gone)[1]["by_programme"]["shanghai/z"]
+    assert found["programmes"]["untouched"] == []
+    assert found["conditions"]["touched"] == 0
+    size = "    - {key: household.size, low: 1, high: 1}\n"
+    then = case("then", size, "shanghai/z: {verdict: likely}", as_of="2025-06-01")
+    assert coverage(gone + then)[1]["by_programme"]["shanghai/z"]["conditions"]["touched"] == 1
 
 
 @pytest.mark.parametrize(
