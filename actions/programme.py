@@ -21,12 +21,12 @@ def find(screening: Screening, wanted: str, kb: Knowledge) -> list[ProgrammeResu
     Empty where it is not in force for this place: then nothing may be said about it.
     """
     carried_out = {wanted} | {
-        programme.id for programme in kb.programmes.values() if programme.implements == wanted
+        programme.id for programme in kb.programmes.values() if wanted in programme.implements
     }
     implemented = kb.programmes[wanted].implements
     found = [result for result in screening.results if result.id in carried_out]
     if not found and implemented:
-        found = [result for result in screening.results if result.id == implemented]
+        found = [result for result in screening.results if result.id in implemented]
     return sorted(found, key=lambda result: ORDER[result.verdict])
 
 

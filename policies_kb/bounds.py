@@ -68,10 +68,9 @@ class Place(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """The codes told so far; null where nothing was told. A `closed` one is complete."""
+    """The codes told so far; null where nothing was told."""
 
     codes: Node
-    closed: bool
 
 
 Value = Truth | Number | Choices | Place | Listing
@@ -330,11 +329,11 @@ class Bounds:
         graph = self.graph
         return Truth(graph.both(found.must, graph.negation(place.none)), graph.both(found.may, place.some))
 
-    def listed(self, listing: Listing, code: str) -> Truth:
-        """Whether the list names the code. A list says what was told: only a closed or empty one says what isn't so."""
+    def listed(self, listing: Listing, code: str, complete: bool = False) -> Truth:
+        """Whether the list names the code. It says what was told: only a complete or empty one says what isn't so."""
         graph = self.graph
         named = graph.has(listing.codes, code)
-        unknown = graph.is_null(listing.codes)
-        if not listing.closed:
-            unknown = graph.negation(graph.is_empty(listing.codes))
-        return Truth(named, graph.either(named, unknown))
+        may_be_more = (
+            graph.is_null(listing.codes) if complete else graph.negation(graph.is_empty(listing.codes))
+        )
+        return Truth(named, graph.either(named, may_be_more))

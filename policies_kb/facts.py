@@ -42,7 +42,6 @@ class FactType:
     ask: bool = True
     effort: int = 2
     fixed: bool = False
-    closed: bool = False
     scale: bool = False
     grows: bool = False
     only_if: OnlyIf | None = None
@@ -135,7 +134,7 @@ def load_facts(path: Path, problems: Problems) -> dict[str, FactType]:
 _REQUIRED = ("kind", "label", "question", "why")
 _OPTIONAL = (
     *("unit", "min", "max", "choices", "period", "sensitive"),
-    *("ask", "effort", "only_if", "fixed", "closed", "scale", "grows"),
+    *("ask", "effort", "only_if", "fixed", "scale", "grows"),
 )
 
 
@@ -181,7 +180,6 @@ def _fact(key: str, node: Node, gates: list[tuple[OnlyIf, Node]]) -> FactType | 
         ask=truth("ask", True) and about != "context",
         effort=int(effort or 2),
         fixed=truth("fixed", False),
-        closed=truth("closed", False),
         scale=truth("scale", False),
         grows=truth("grows", False),
         only_if=only_if,

@@ -147,7 +147,7 @@ class Facts:
             codes = tuple(kind.choices or ())
             return Choices(graph.mask((1 << len(codes)) - 1) if untold else column("mask", "mask"), codes)
         if kind.kind == "list":
-            return Listing(graph.constant("") if untold else column("list", "list"), kind.closed)
+            return Listing(graph.constant("") if untold else column("list", "list"))
         prefix = graph.constant("") if untold else column("place", "place")
         return Place(prefix, graph.true, graph.false)
 
@@ -209,7 +209,7 @@ class Facts:
             case Place(prefix, some, none):
                 known = graph.both(graph.negation(graph.is_null(prefix)), graph.negation(none))
                 return graph.either(known, graph.negation(some))
-            case Listing(codes, _):
+            case Listing(codes):
                 return graph.negation(graph.is_null(codes))
 
     # ── who belongs to the household ──

@@ -105,8 +105,8 @@ class Knowledge:
         """The local programmes that carry out each programme."""
         found: dict[str, list[Programme]] = defaultdict(list)
         for programme in self.programmes.values():
-            if programme.implements:
-                found[programme.implements].append(programme)
+            for carried_out in programme.implements:
+                found[carried_out].append(programme)
         return {key: tuple(local) for key, local in found.items()}
 
     @cached_property
@@ -204,7 +204,7 @@ def _check_links(programmes: dict[str, Programme], nodes: dict[str, Node]) -> No
     """Programmes that are named must exist, and no status may be needed for itself."""
     for key, programme in programmes.items():
         named = {
-            "implements": (programme.implements,) if programme.implements else (),
+            "implements": programme.implements,
             "together_with": programme.together_with,
             "excludes": programme.excludes,
         }

@@ -115,7 +115,7 @@ def _columns(value: object) -> tuple[Node, ...]:
             return (mask,)
         case Place(prefix, _, _):
             return (prefix,)
-        case Listing(codes, _):
+        case Listing(codes):
             return (codes,)
     raise TypeError(f"{value!r} has no columns")
 

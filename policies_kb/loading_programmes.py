@@ -1,7 +1,7 @@
 """From a programme's file to its record.
 
 Required: name, for_each (person, household), benefit, sources, conditions (each: test, says; source and weak where
-they apply), apply (where; how, time, online). A local programme names its area, `implements` the national one it
+they apply), apply (where; how, time, online). A local programme names its area, `implements` the national ones it
 carries out, and `goes_by` the place that counts (hukou unless said). `recognises`: the status it gives. `on_notice`:
 exists only while the context's special notices name it.
 """
@@ -71,6 +71,9 @@ def load_programme(key: str, node: Node, known: Surroundings) -> Programme | Non
         if first and last and last < first:
             parts["valid"].problem("this period ends before it begins")
 
+    if "expired" in parts and last is None:
+        parts["expired"].problem("what has expired needs its last day: valid: {to: …}")
+
     def texts(name: str) -> tuple[Text, ...]:
         return tuple(entry.text() for entry in parts[name].sequence()) if name in parts else ()
 
@@ -95,7 +98,7 @@ def load_programme(key: str, node: Node, known: Surroundings) -> Programme | Non
         apply=_apply(parts["apply"]),
         goes_by=parts["goes_by"].one_of(PLACES) if "goes_by" in parts else "hukou",
         also_called=_also_called(parts["also_called"]) if "also_called" in parts else {},
-        implements=parts["implements"].string() if "implements" in parts else None,
+        implements=_one_or_more(parts["implements"]) if "implements" in parts else (),
         first=first,
         last=last,
         expired=flag("expired"),
@@ -106,6 +109,10 @@ def load_programme(key: str, node: Node, known: Surroundings) -> Programme | Non
         excludes=names("excludes"),
         caveats=texts("caveats"),
     )
+
+
+def _one_or_more(node: Node) -> tuple[str, ...]:
+    return node.strings() if node.is_sequence else (node.string(),)
 
 
 def _citations(node: Node, sources: dict[str, Source]) -> tuple[Citation, ...]:

@@ -162,7 +162,7 @@ class Programme:
     apply: Apply
     goes_by: str = "hukou"
     also_called: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    implements: str | None = None
+    implements: tuple[str, ...] = ()
     first: datetime.date | None = None
     last: datetime.date | None = None
     expired: bool = False
@@ -189,9 +189,9 @@ class Programme:
         return self.for_each == "person"
 
     def in_force(self, as_of: datetime.date) -> bool:
-        """Whether it runs on that day."""
+        """Whether it runs on that day; what has expired ran while it was valid."""
         started = self.first is None or self.first <= as_of
-        return started and not self.expired and (self.last is None or as_of <= self.last)
+        return started and (self.last is None or as_of <= self.last)
 
 
 @dataclass(frozen=True, slots=True)

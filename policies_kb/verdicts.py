@@ -117,8 +117,8 @@ class KnowledgePlan:
     # ── which programmes there are, for whom ──
 
     def notice(self, programme: Programme) -> Truth:
-        """Whether a special notice puts it in force."""
-        return self.sets.listed(self.facts.listing(NOTICES), programme.id)
+        """Whether a special notice puts it in force: of these the list is complete once an office has set it."""
+        return self.sets.listed(self.facts.listing(NOTICES), programme.id, complete=True)
 
     def runs(self, programme: Programme) -> Node:
         """Whether it is in force, by its own dates or by a special notice."""

@@ -32,7 +32,9 @@ def lexicon() -> Lexicon[Named]:
         content = read_yaml(path) or {}
         identifier = path.relative_to(_FOLDER).with_suffix("").as_posix()
         area = content.get("area") if not identifier.startswith("national/") else None
-        named = Named(identifier, str(area) if area else None, content.get("implements"))
+        implements = content.get("implements")
+        national = implements[0] if isinstance(implements, list) else implements
+        named = Named(identifier, str(area) if area else None, national)
         names = both(content.get("name") or []) + both(content.get("also_called") or [])
         entries += [
             (name, named) for name in names if len(name) > 1 and not any(c in name for c in "()（）?")
