@@ -12,6 +12,7 @@ from policies_kb.yaml_nodes import Node, Problems, read
 
 KINDS = ("number", "money", "share", "bool", "choice", "list", "area", "date", "text")
 NUMERIC = frozenset({"number", "money", "share"})
+_COUNTED = frozenset({"persons", "homes", "vehicles"})
 ABOUT = ("household", "person", "event", "need", "context")
 
 
@@ -55,6 +56,11 @@ class FactType:
     def is_number(self) -> bool:
         """Whether its values are numbers with bounds."""
         return self.kind in NUMERIC
+
+    @property
+    def whole(self) -> bool:
+        """Whether its values are whole numbers: people and things that are counted, and steps of a scale."""
+        return self.is_number and (self.unit in _COUNTED or self.scale or self.key == "person.age")
 
     @property
     def widest(self) -> Interval:

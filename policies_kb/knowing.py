@@ -138,9 +138,10 @@ class Facts:
             low, high = kind.widest
             if untold:
                 return self.sets.number(low, high)
-            return self.sets.between(
+            given = self.sets.between(
                 column("low", "number", (low, INFINITY)), column("high", "number", (low, INFINITY))
             )
+            return self.whole(given) if kind.whole else given
         if kind.kind == "bool":
             return self.sets.unknown if untold else Truth(column("must", "bool"), column("may", "bool"))
         if kind.kind == "choice":
@@ -150,6 +151,14 @@ class Facts:
             return Listing(graph.constant("") if untold else column("list", "list"))
         prefix = graph.constant("") if untold else column("place", "place")
         return Place(prefix, graph.true, graph.false)
+
+    def whole(self, value: Number) -> Number:
+        """The whole numbers among the possible ones; all of them where there are none: about three people are three."""
+        graph = self.graph
+        low = graph.negative(graph.whole(graph.negative(value.low)))
+        high = graph.whole(value.high)
+        some = graph.at_most(low, high)
+        return value._replace(low=graph.where(some, low, value.low), high=graph.where(some, high, value.high))
 
     def _gated(self, key: str, who: int, value: Value) -> Value:
         """The value where it exists at all: the grade of a certificate only where there is one."""

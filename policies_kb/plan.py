@@ -238,8 +238,14 @@ class Graph:
         range_ = (max(a.range[0], b.range[0]), max(a.range[1], b.range[1]))
         return self._node("max", (a, b), "number", range_=range_)
 
+    def negative(self, a: Node) -> Node:
+        """−a."""
+        return self.subtract(self.constant(0), a)
+
     def whole(self, a: Node) -> Node:
         """The largest whole number not above a."""
+        if a.is_constant:
+            return self.constant(floor(a.args[0]))
         return self._node("floor", (a,), "number", range_=a.range)
 
     # ── sets of choices, places, lists ──
@@ -318,6 +324,11 @@ class Graph:
     def first_of(self, place: Node, test: Node, grain: int) -> Node:
         """The place of a household's first person or event for which the test holds; null where there is none."""
         return self._node("first_of", (place, test, grain), "place", HOUSEHOLD)
+
+
+def floor(value: float) -> float:
+    """The largest whole number not above a value; the infinite stays."""
+    return value if math.isinf(value) else float(math.floor(value))
 
 
 def product(a: float, b: float) -> float:

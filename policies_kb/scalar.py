@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from policies_kb.plan import DAY, EVENT, HOUSEHOLD, PERSON, Node, product, quotient
+from policies_kb.plan import DAY, EVENT, HOUSEHOLD, PERSON, Node, floor, product, quotient
 
 Row = list[Any]
 Columns = tuple[list[Any], list[Row], list[Row]]  # the household's, each person's, each event's
@@ -233,17 +233,13 @@ def _apart(a: str, b: str) -> bool:
     return a != "" and b != "" and not a.startswith(b) and not b.startswith(a)
 
 
-def _floor(value: float) -> float:
-    return value if math.isinf(value) else float(math.floor(value))
-
-
 def _compiled(source: str) -> Callable[..., Columns]:
     space: dict[str, Any] = {
         "inf": math.inf,
         "product": product,
         "quotient": quotient,
         "apart": _apart,
-        "floor": _floor,
+        "floor": floor,
     }
     # Written above from checked files, never from what somebody sent.
     exec(compile(source, "<plan>", "exec"), space)  # noqa: S102

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from policies_kb.bounds import Choices, Number, Place, Truth
 from policies_kb.knowing import Facts, WorkOut
-from policies_kb.plan import HOUSEHOLD, PERSON, Node
+from policies_kb.plan import HOUSEHOLD, INFINITY, PERSON, Node
 
 PER_HEAD = {
     "household.income_month_per_head": "household.income_month",
@@ -30,8 +30,24 @@ _WORKING_AGE = 16
 
 
 def _size(facts: Facts, who: int, told: Number) -> Number:
-    """At least as many as were spoken of."""
-    return facts.narrow("household.size", who, told, facts.sets.at_least(facts.spoken_of.low))
+    """At least as many as were spoken of, and what a total and a share per head of it, both told, leave."""
+    graph = facts.graph
+    value = facts.narrow("household.size", who, told, facts.sets.at_least(facts.spoken_of.low))
+    living = facts.told_number("household.living_area_per_head")
+    for per_head, total in PER_HEAD.items():
+        whole, each = facts.told_number(total), facts.told_number(per_head)
+        if total == "household.home_area":
+            each = each._replace(low=graph.larger(each.low, living.low))
+        known = graph.both(
+            graph.less(graph.constant(0), each.low), graph.less(whole.high, graph.constant(INFINITY))
+        )
+        most = graph.where(known, graph.divide(whole.high, each.low), graph.constant(INFINITY))
+        known = graph.both(
+            graph.less(graph.constant(0), each.high), graph.less(each.high, graph.constant(INFINITY))
+        )
+        least = graph.where(known, graph.divide(whole.low, each.high), graph.constant(0))
+        value = facts.narrow("household.size", who, value, facts.whole(facts.sets.between(least, most)))
+    return value
 
 
 def _per_head(key: str) -> WorkOut:
@@ -121,7 +137,7 @@ def _rigid_spend(facts: Facts, who: int, told: Number) -> Number:
 
 def _disabled_count(facts: Facts, who: int, told: Number) -> Number:
     graph = facts.graph
-    holders = facts.how_many(facts.told_truth("person.disability_certificate", PERSON))
+    holders = facts.how_many(_holds_certificate(facts))
     at_most = facts.sets.between(holders.low, graph.add(holders.high, facts.others.high))
     return facts.narrow("household.disabled_count", who, told, at_most)
 
@@ -162,33 +178,47 @@ def _present_area(facts: Facts, who: int, told: Place) -> Place:
 # ── persons ──
 
 
+_ON_THE_CERTIFICATE = ("person.disability_grade", "person.disability_type", "person.certificate_area")
+
+
+def _holds_certificate(facts: Facts) -> Truth:
+    """Whether a person holds a disability certificate, as told: of whoever tells what stands on it, yes."""
+    graph, told = facts.graph, facts.told_truth("person.disability_certificate", PERSON)
+    reads_it = graph.either(*(facts.is_told(key, PERSON) for key in _ON_THE_CERTIFICATE))
+    untold = graph.negation(facts.is_told("person.disability_certificate", PERSON))
+    facts.clash("person.disability_certificate", PERSON, graph.both(reads_it, graph.negation(told.may)))
+    return Truth(graph.either(told.must, graph.both(untold, reads_it)), graph.either(told.may, reads_it))
+
+
 def _certificate(facts: Facts, who: int, told: Truth) -> Truth:
-    """Whoever has a grade has one; and where it is known how many hold one, the last ones follow."""
-    graph, belongs = facts.graph, facts.belongs
-    key = "person.disability_certificate"
-    graded = facts.is_told("person.disability_grade", who)
-    count = facts.told_number("household.disabled_count")
-    holders = facts.how_many(told)
+    """Where it is known how many of the household hold one, the last ones follow."""
+    graph, belongs, own = facts.graph, facts.belongs, _holds_certificate(facts)
+    count, holders = facts.told_number("household.disabled_count"), facts.how_many(own)
     one, nought = graph.constant(1), graph.constant(0)
-    own_certain = graph.where(graph.both(belongs.must, told.must), one, nought)
-    own_possible = graph.where(graph.both(belongs.may, told.may), one, nought)
-    certain = graph.subtract(holders.low, own_certain)
+    certain = graph.subtract(holders.low, graph.where(graph.both(belongs.must, own.must), one, nought))
+    own_possible = graph.where(graph.both(belongs.may, own.may), one, nought)
     possible = graph.add(graph.subtract(holders.high, own_possible), facts.others.high)
     all_known = graph.at_most(count.high, certain)
-    only_one_left = graph.less(possible, count.low)
-    untold = graph.negation(facts.is_told(key, who))
-    open_member = graph.both(untold, belongs.must)
-    facts.clash(key, who, graph.both(graded, graph.negation(told.may)))
-    must = graph.either(
-        told.must,
-        graph.both(untold, graded),
-        graph.both(open_member, only_one_left, graph.negation(all_known)),
+    only_one_left = graph.both(graph.less(possible, count.low), graph.negation(all_known))
+    open_member = graph.both(facts.sets.open_truth(own), belongs.must)
+    return Truth(
+        graph.either(own.must, graph.both(open_member, only_one_left)),
+        graph.both(own.may, graph.negation(graph.both(open_member, all_known))),
     )
-    may = graph.both(
-        graph.either(told.may, graded),
-        graph.either(graded, graph.negation(graph.both(open_member, all_known))),
+
+
+def _event_type(facts: Facts, who: int, told: Choices) -> Choices:
+    """Where something urgent is lacking, a home is damaged or treatment can't be paid, something has happened."""
+    graph, sets = facts.graph, facts.sets
+    something = graph.either(
+        sets.contained(facts.told_choices("event.urgent", who), {"food", "medicine", "shelter"}).must,
+        sets.contained(facts.told_choices("event.home_damaged", who), {"damaged", "destroyed"}).must,
+        facts.told_truth("event.emergency_care_unpaid", who).must,
     )
-    return Truth(must, may)
+    others = told.bits(set(told.codes) - {"none"})
+    take = graph.both(something, graph.overlaps(told.mask, others))
+    facts.clash("event.type", who, graph.both(something, graph.negation(graph.overlaps(told.mask, others))))
+    return told._replace(mask=graph.where(take, graph.common(told.mask, graph.mask(others)), told.mask))
 
 
 def _employment(facts: Facts, who: int, told: Choices) -> Choices:
@@ -313,6 +343,7 @@ WORKED_OUT: dict[str, WorkOut] = {
     "household.rigid_spend_year": _rigid_spend,
     "household.disabled_count": _disabled_count,
     "household.all_workers_unemployed": _all_workers_unemployed,
+    "event.type": _event_type,
     "household.hukou_area": _household_hukou,
     "household.present_area": _present_area,
     "person.disability_certificate": _certificate,
