@@ -27,7 +27,7 @@ _WORD = "|".join([*EN_SMALL, *EN_BIG])
 EN = (
     rf"(?:(?:a\s+(?:good\s+)?)?(?:couple|few)(?:\s+of)?(?:\s+(?:hundred|thousand"
     rf"|dozen|grand))?(?:\s+of)?|several(?:\s+(?:hundred|thousand))?"
-    rf"|(?:a|an|half\s+a)\s+(?:hundred|thousand|grand|million|dozen)|(?:{_WORD})(?:(?:\s+and)?[\s-]+(?:{_WORD})){{0,8}})(?:s)?\b"
+    rf"|(?:a|an|half\s+a)\s+(?:hundred|thousand|grand|million|dozen)|(?:{_WORD})(?:(?:\s+and)?[\s-]+(?:{_WORD})){{0,8}})(?:s)?(?:\b|(?=ish\b))"
 )
 
 

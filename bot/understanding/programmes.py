@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policies_kb.areas import AreaMention, within
+from policies_kb.areas import AreaMention
+from policies_kb.areas import within as lies_in
 
 from .data import KNOWLEDGE, LOOKUPS, both, read_if_there, read_yaml
 from .found import Found
@@ -46,17 +47,30 @@ def lexicon() -> Lexicon[Named]:
 
 
 def read_programmes(text: str, mentions: list[AreaMention], claimed: list[tuple[int, int]]) -> list[Found]:
-    """Programme entities of a folded text; names inside `claimed` spans (facts) are left to those."""
+    """Programme entities of a folded text; what a fact has claimed is left to it, unless the name says more.
+
+    五保 is a status; in 五保供养金 it is part of a name.
+    """
     places = [m.area.code for m in mentions]
     by_span: dict[tuple[int, int], list[Named]] = {}
     for hit in lexicon().find(text):
-        if not any(a < hit.end and hit.start < b for a, b in claimed):
+        overlapping = [(a, b) for a, b in claimed if a < hit.end and hit.start < b]
+        if all(_covers((hit.start, hit.end), span) for span in overlapping):
             by_span.setdefault((hit.start, hit.end), []).append(hit.value)
     return [Found("programme", _choose(named, places), "", *span) for span, named in by_span.items()]
 
 
+def within(fact: Found, name: Found) -> bool:
+    """Whether a fact was read out of a programme's name: 孤儿 in 孤儿津贴 tells of nobody's being one."""
+    return _covers((name.start, name.end), (fact.start, fact.end))
+
+
+def _covers(name: tuple[int, int], span: tuple[int, int]) -> bool:
+    return name != span and name[0] <= span[0] and span[1] <= name[1]
+
+
 def _choose(named: list[Named], places: list[str]) -> str:
-    local = [n for n in named if n.area and any(within(place, n.area) for place in places)]
+    local = [n for n in named if n.area and any(lies_in(place, n.area) for place in places)]
     if local:
         return max(local, key=lambda n: len((n.area or "").rstrip("0"))).identifier
     national = next((n.identifier for n in named if n.area is None), None)

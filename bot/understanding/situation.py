@@ -28,7 +28,7 @@ from .parents import MINOR, parent_state
 from .particulars import read_particulars
 from .people import Mention, PeopleReader
 from .places import mentions_of, read_places
-from .programmes import read_programmes
+from .programmes import read_programmes, within
 from .quantity import Amount
 from .statements import Said, read_statements
 from .subjects import Subjects
@@ -89,7 +89,9 @@ class SituationReader:
             for f in found
             if f.entity in ("status", "disability_certificate", "housing_scheme")
         ]
-        found += read_programmes(folded, places, claimed)
+        programmes = read_programmes(folded, places, claimed)
+        found = [f for f in found if f.entity == "need" or not any(within(f, name) for name in programmes)]
+        found += programmes
         money = [n for n in numbers if n.start not in {f.start for f in found}]
         found += further_sums(folded, money, found, subjects)
         found = once(settled(folded, list(_sensible(found)), subjects))
