@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework import conversations, handoffs, messages, requests, situations
+from casework import conversations, handoffs, messages, relevance, requests, situations
 from casework.clock import iso
 from casework.database import Database
 from casework.errors import NotFound
@@ -23,7 +23,9 @@ from policies_kb.screening import screen
 
 @dataclass(frozen=True)
 class Case:
-    """A conversation, whole. `screening`: contract's ProgrammeResults; `asked`: what the bot asks now."""
+    """A conversation, whole. `screening`: contract's ProgrammeResults, the most relevant first; `matters`: the
+    programme and person of those that matter now; `asked`: what the bot asks now.
+    """
 
     conversation: Conversation
     holder: Account | None
@@ -31,6 +33,7 @@ class Case:
     transcript: list[Message]
     facts: list[RecordedFact]
     screening: list[dict[str, Any]]
+    matters: frozenset[tuple[str, str | None]]
     asked: dict[str, str] | None
     requests: list[HelpRequest]
 
@@ -109,21 +112,30 @@ async def load(
         handoff = await newest_handoff(s, conversation_id)
         said = await transcript(s, conversation_id)
         asked_for = await requests.of_conversation(s, conversation_id)
+    # A few milliseconds of pure computing: in a thread, so that streams and turns go on.
+    screening, matters = await asyncio.to_thread(_screened, facts, today)
     return Case(
         conversation=conversation,
         holder=holder,
         handoff=handoff,
         transcript=said,
         facts=facts,
-        # A few milliseconds of pure computing: in a thread, so that streams and turns go on.
-        screening=await asyncio.to_thread(_screened, facts, today),
+        screening=screening,
+        matters=matters,
         asked=conversation.dialogue.get("asked"),
         requests=asked_for,
     )
 
 
-def _screened(facts: Iterable[RecordedFact], today: date) -> list[dict[str, Any]]:
-    return screen(situations.situation_of(facts), as_of=today).as_json()
+def _screened(
+    facts: Iterable[RecordedFact], today: date
+) -> tuple[list[dict[str, Any]], frozenset[tuple[str, str | None]]]:
+    situation = situations.situation_of(facts)
+    screening = screen(situation, as_of=today)
+    first = relevance.sort(screening, situation).first
+    others = [result for result in screening.results if result not in first]
+    matters = frozenset((result.id, result.person) for result in first)
+    return [result.as_json() for result in (*first, *others)], matters
 
 
 async def holder_of(s: AsyncSession, conversation: Conversation) -> Account | None:

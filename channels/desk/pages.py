@@ -95,7 +95,7 @@ async def _case(request: web.Request, account: Account, template: str, *, live: 
         situation=presentation.situation_view(found.facts),
         refused=presentation.refused_view(found.facts),
         next=presentation.about(found.asked["fact"], found.asked["relation"]) if found.asked else None,
-        screening=presentation.screening_view(found.screening, found.facts),
+        screening=presentation.screening_view(found.screening, found.facts, found.matters),
         requests=[presentation.request_view(one) for one in found.requests],
         once=secrets.token_urlsafe(12),
     )

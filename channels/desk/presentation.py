@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from channels.desk.case import Case
 from channels.desk.rendering import when
 from channels.desk.texts import Speaker
 
-ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
 HOUSEHOLD_FIRST = ("household", "self", "spouse", "father", "mother", "parent", "child")
 SHORT = 6  # characters of a conversation's id that tell it from others on one screen
 
@@ -117,8 +116,12 @@ def about(key: str, relation: str) -> dict[str, str]:
     return {"zh": f"{who['zh']}：{label['zh']}", "en": f"{who['en']}: {label['en']}"}
 
 
-def screening_view(results: Iterable[Mapping[str, Any]], facts: Iterable[RecordedFact]) -> dict[str, Any]:
-    """Verdict cards: open ones (likely before possible) and those that do not fit at present.
+def screening_view(
+    results: Iterable[Mapping[str, Any]],
+    facts: Iterable[RecordedFact],
+    matters: Collection[tuple[str, str | None]],
+) -> dict[str, Any]:
+    """Verdict cards in the order of `results`: those that matter now, what is open besides, what does not fit.
 
     People of whom the same is known about the same programme share a card.
     """
@@ -127,13 +130,14 @@ def screening_view(results: Iterable[Mapping[str, Any]], facts: Iterable[Recorde
     for result in results:
         same = {key: value for key, value in result.items() if key not in ("person", "would_change")}
         alike.setdefault(json.dumps(same, sort_keys=True, default=str), []).append(result)
-    cards = sorted(
-        (_card(group, refused) for group in alike.values()), key=lambda card: ORDER.get(card["verdict"], 1)
-    )
-    return {
-        "open": [card for card in cards if card["verdict"] != "unlikely"],
-        "unlikely": [card for card in cards if card["verdict"] == "unlikely"],
-    }
+    view: dict[str, list[dict[str, Any]]] = {"open": [], "later": [], "unlikely": []}
+    for group in alike.values():
+        if group[0]["verdict"] == "unlikely":
+            pile = "unlikely"
+        else:
+            pile = "open" if any((one["id"], one["person"]) in matters for one in group) else "later"
+        view[pile].append(_card(group, refused))
+    return view
 
 
 def _card(group: Sequence[Mapping[str, Any]], refused: set[str]) -> dict[str, Any]:

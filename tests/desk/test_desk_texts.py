@@ -162,8 +162,9 @@ def test_cards_lose_no_person_and_no_verdict_of_the_screening() -> None:
     ]
     results = screen(Situation.of(known), as_of=date(2026, 11, 22)).as_json()
     refused = [RecordedFact("household.savings", "household", provenance="refused")]
-    view = presentation.screening_view(results, refused)
-    cards = view["open"] + view["unlikely"]
+    matters = {("shanghai/old-age-allowance", "father"), ("shanghai/dibao", None)}
+    view = presentation.screening_view(results, refused, matters)
+    cards = view["open"] + view["later"] + view["unlikely"]
     wanted = {(one["id"], one["verdict"], one["person"]) for one in results}
     shown = {
         (card["id"], card["verdict"], person)
@@ -173,7 +174,9 @@ def test_cards_lose_no_person_and_no_verdict_of_the_screening() -> None:
     assert shown == wanted
     assert len(cards) < len(results)
     assert all(card["verdict"] == "unlikely" for card in view["unlikely"])
-    verdicts = [card["verdict"] for card in view["open"]]
-    assert verdicts == sorted(verdicts)
+    assert all(card["verdict"] != "unlikely" for card in view["open"] + view["later"])
+    # What matters now is laid open; what is open besides is folded away, not lost.
+    assert {(card["id"], card["codes"] or None) for card in view["open"]} == matters
+    assert view["later"]
     marked = [fact for card in cards for fact in card["missing"] if fact["refused"]]
     assert {fact["label"]["en"] for fact in marked} == {"household savings"}
