@@ -8,13 +8,15 @@ from actions.programme import amount_sentence, find, reasons
 from actions.turn import Turn
 from policies_kb.screening import ProgrammeResult
 
-RETURNING = ("ask_policy", "ask_amount", "ask_documents", "ask_how_to_apply")
+MOST_OTHERS = 3  # further persons a verdict is said for; the cards name all
 
 
 async def answer(turn: Turn) -> None:
     """One question; a question that was pending is put again after it."""
     wanted = _wanted(turn)
-    if turn.intent == "ask_eligibility":
+    if turn.payload.get("rest") is True and turn.facts:
+        results.show_rest(turn, turn.screening())
+    elif turn.intent == "ask_eligibility":
         await _eligibility(turn, wanted)
     elif turn.intent == "ask_why" and turn.dialogue.asked and _named(turn) is None:
         _why_asked(turn)
@@ -70,29 +72,32 @@ async def _eligibility(turn: Turn, wanted: str | None) -> None:
 
 
 def _verdict(turn: Turn, wanted: str) -> None:
-    found = find(turn.screening(), wanted, turn.kb)
+    found = find(turn, turn.screening(), wanted)
     if not found:
         _not_in_force(turn, wanted)
         return
-    for result in found[:1]:
-        turn.reply(
-            turn.say(
-                "one_result",
-                name=turn.of(result.programme.name),
-                verdict=turn.say(f"verdict_{result.verdict}"),
-            ),
-            reasons(turn, result),
-            amount_sentence(turn, result) if result.verdict != "unlikely" else programme.change(turn, result),
-            turn.say("office_decides"),
-            programmes=[each.as_json() for each in found],
-        )
+    best, *others = found
+    turn.reply(
+        _first_look(turn, best),
+        reasons(turn, best),
+        amount_sentence(turn, best) if best.verdict != "unlikely" else programme.change(turn, best),
+        # The father may qualify where the mother does not: each is told of, if only in half a line.
+        *(_first_look(turn, other) for other in others[:MOST_OTHERS] if other.id == best.id),
+        turn.say("office_decides"),
+        programmes=[each.as_json() for each in found if each.id == best.id],
+    )
+
+
+def _first_look(turn: Turn, result: ProgrammeResult) -> str:
+    name = results.with_people(turn, turn.of(result.programme.name), results.who(turn, result))
+    return turn.say("one_result", name=name, verdict=turn.say(f"verdict_{result.verdict}"))
 
 
 def _about(turn: Turn, wanted: str) -> None:
-    found = find(turn.screening(), wanted, turn.kb)
+    found = find(turn, turn.screening(), wanted)
     here = bool(found)
     # A programme of a place nobody has spoken of yet, or of another place, is explained in general, without a verdict.
-    found = found or find(programme.as_in_its_place(turn, wanted), wanted, turn.kb)
+    found = found or find(turn, programme.as_in_its_place(turn, wanted), wanted)
     if not found:
         _not_in_force(turn, wanted)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions import telling
 from actions.turn import Turn
 from actions.wording import join
-from policies_kb.knowledge import Knowledge
+from casework import relevance
 from policies_kb.records import Source
 from policies_kb.screening import ProgrammeResult, Screening, screen
 from policies_kb.situation import Fact, Situation
@@ -15,19 +15,23 @@ STATES = {"met": "reasons_met", "unmet": "reasons_unmet", "unknown": "reasons_un
 MOST_REASONS = 4
 
 
-def find(screening: Screening, wanted: str, kb: Knowledge) -> list[ProgrammeResult]:
-    """The results for a programme, or for the local one that carries it out here; the best verdict first.
+def find(turn: Turn, screening: Screening, wanted: str) -> list[ProgrammeResult]:
+    """The results for a programme, or for the local one that carries it out here; what fits best first.
 
-    Empty where it is not in force for this place: then nothing may be said about it.
+    Empty where it is not in force for this place: then nothing may be said about it. The national one stands in for
+    the local one of another place, and beside the local one only while it isn't known which of the two reaches.
     """
-    carried_out = {wanted} | {
-        programme.id for programme in kb.programmes.values() if wanted in programme.implements
-    }
-    implemented = kb.programmes[wanted].implements
+    kb, situation = turn.kb, turn.situation()
+    carried_out = {wanted} | {each.id for each in kb.programmes.values() if wanted in each.implements}
     found = [result for result in screening.results if result.id in carried_out]
-    if not found and implemented:
+    if not found:
+        implemented = kb.programmes[wanted].implements
         found = [result for result in screening.results if result.id in implemented]
-    return sorted(found, key=lambda result: ORDER[result.verdict])
+
+    def best_first(result: ProgrammeResult) -> tuple[int, bool, int]:
+        return ORDER[result.verdict], result.programme.is_national, -relevance.relevance(result, situation)
+
+    return sorted(found, key=best_first)
 
 
 def as_in_its_place(turn: Turn, wanted: str) -> Screening:

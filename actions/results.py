@@ -1,4 +1,4 @@
-"""What a screening means, in words: the short list, and one programme at length."""
+"""What a screening means, in words: the short list of what matters now, the rest of it, and what is new."""
 
 from __future__ import annotations
 
@@ -6,78 +6,96 @@ from collections.abc import Sequence
 
 from actions.turn import Turn
 from actions.wording import join
+from casework import relevance
 from policies_kb.screening import ProgrammeResult, Screening
+from policies_kb.situation import relation_of
 
 NAMED_FIRST = 3
-COMMON = {
-    *("household.area", "household.hukou_area", "household.present_area", "household.status"),
-    *("person.area", "person.hukou_area", "person.age"),
-}
-ORDER = {"likely": 0, "possible": 1, "unlikely": 2}
-
-
-def may_apply(screening: Screening) -> list[ProgrammeResult]:
-    """What may apply: everything likely, and of each programme that is open the one person it fits best.
-
-    The likeliest first, then those that what was told speaks for: not those that ask for least, or help for people
-    living rough would stand first in everybody's list.
-    """
-    found = [result for result in screening.results if result.verdict != "unlikely"]
-    found.sort(key=lambda result: (ORDER[result.verdict], -_spoken_for(result), -_share_met(result)))
-    kept: list[ProgrammeResult] = []
-    for result in found:
-        if result.verdict == "likely" or all(result.id != other.id for other in kept):
-            kept.append(result)
-    return kept
-
-
-def _spoken_for(result: ProgrammeResult) -> int:
-    """How many conditions are met by more than a place and an age, which speak for nothing in particular."""
-    met = [condition for condition in result.conditions if condition.state == "met"]
-    return sum(not set(condition.facts) <= COMMON for condition in met)
-
-
-def _share_met(result: ProgrammeResult) -> float:
-    states = [condition.state for condition in result.conditions]
-    return states.count("met") / len(states)
+REST = '{"rest":true}'  # what the button for the rest of the list carries
 
 
 def names(turn: Turn, results: Sequence[ProgrammeResult]) -> str:
-    """Their names, each once."""
-    return join(list(dict.fromkeys(turn.of(result.programme.name) for result in results)), turn.language)
+    """Their names, each once, with whom it is about where it is not the one who writes."""
+    people: dict[str, list[str]] = {}
+    for result in results:
+        people.setdefault(turn.of(result.programme.name), []).extend(who(turn, result))
+    return join([with_people(turn, name, each) for name, each in people.items()], turn.language)
+
+
+def who(turn: Turn, result: ProgrammeResult) -> list[str]:
+    """The person a result is about, in words; nothing for the household or where only the writer is spoken of."""
+    if result.person is None:
+        return []
+    relation = relation_of(result.person)
+    alone = {fact.relation for fact in turn.facts if fact.key.startswith("person.")} <= {"self"}
+    return [] if relation.is_you and alone else [turn.of(relation.person)]
+
+
+def with_people(turn: Turn, name: str, people: Sequence[str]) -> str:
+    """ "Old-age allowance (your father, your mother)"."""
+    if not people:
+        return name
+    return turn.say("for_people", name=name, people=join(list(dict.fromkeys(people)), turn.language))
 
 
 def newly_likely(turn: Turn, screening: Screening) -> list[ProgrammeResult]:
-    """Programmes that have become likely and were not named to the resident before; names them as told."""
-    likely = [result for result in screening.results if result.verdict == "likely"]
-    fresh = [result for result in likely if result.id not in turn.dialogue.announced]
-    turn.dialogue.announced = list(dict.fromkeys(result.id for result in likely))
+    """What has become likely, for whom, and was not named to the resident before; names them as told.
+
+    A service that anybody can use is no news: it stands in the list, last.
+    """
+    likely = [
+        result
+        for result in relevance.sort(screening, turn.situation()).first
+        if result.verdict == "likely" and not relevance.is_for_anybody(result)
+    ]
+    fresh = [result for result in likely if _announced_as(result) not in turn.dialogue.announced]
+    turn.dialogue.announced = [_announced_as(result) for result in likely]
     return fresh
 
 
+def _announced_as(result: ProgrammeResult) -> str:
+    return f"{result.id}@{result.person}" if result.person else result.id
+
+
 def show(turn: Turn, screening: Screening, opening: Sequence[str] = (), *, more: bool = False) -> None:
-    """Everything that may apply: a sentence, and every programme with its reasons to open.
+    """What may apply and matters now: a sentence, and every programme with its reasons to open; the rest by a button.
 
     more: there are questions left that could settle more, and the resident may choose to go on.
     """
-    found = may_apply(screening)
-    likely = [result for result in found if result.verdict == "likely"]
+    found = relevance.sort(screening, turn.situation())
+    likely = [result for result in found.first if result.verdict == "likely"]
     newly_likely(turn, screening)
-    if not found:
+    if not found.first:
         text = turn.say("results_none")
     else:
+        likely_ids = {result.id for result in likely}
         text = turn.say(
             "results_many" if likely else "results_possible",
-            likely=len({result.id for result in likely}),
-            possible=len({result.id for result in found} - {result.id for result in likely}),
-            names=names(turn, found[:NAMED_FIRST]),
+            likely=len(likely_ids),
+            possible=len({result.id for result in found.first} - likely_ids),
+            names=names(turn, found.first[:NAMED_FIRST]),
         )
     turn.reply(
         *opening,
         text,
-        programmes=[result.as_json() for result in found],
+        turn.say("results_rest", rest=len(found.rest)) if found.rest else "",
+        programmes=[result.as_json() for result in found.first],
         buttons=[
             *([turn.button("button_more", "/affirm")] if more else []),
+            *([turn.button("button_rest", "/ask_eligibility" + REST)] if found.rest else []),
+            turn.button("button_request", "/request_help"),
+            turn.button("button_human", "/talk_to_human"),
+        ],
+    )
+
+
+def show_rest(turn: Turn, screening: Screening) -> None:
+    """What is open besides: nothing that was told speaks for it yet."""
+    rest = relevance.sort(screening, turn.situation()).rest
+    turn.reply(
+        turn.say("rest_shown" if rest else "rest_none"),
+        programmes=[result.as_json() for result in rest],
+        buttons=[
             turn.button("button_request", "/request_help"),
             turn.button("button_human", "/talk_to_human"),
         ],

@@ -6,10 +6,11 @@ import { factName, knows, loadNames, say, t, tag } from "./words.js";
 const SIGNS = { likely: "✓", possible: "?", unlikely: "—" };
 
 export function cards(programmes, language) {
-  const by = (verdict) => programmes.filter((programme) => programme.verdict === verdict);
   const box = make("div", { class_: "cards", lang: tag(language) });
-  for (const programme of [...by("likely"), ...by("possible")]) box.append(card(programme, language));
-  const unlikely = by("unlikely");
+  // They come in the order that matters to this resident, a service for anybody last.
+  const isUnlikely = (programme) => programme.verdict === "unlikely";
+  for (const programme of programmes.filter((each) => !isUnlikely(each))) box.append(card(programme, language));
+  const unlikely = programmes.filter(isUnlikely);
   if (unlikely.length) {
     box.append(make("details", { class_: "more" },
       make("summary", {}, make("span", { text: t("unlikely_group", { count: unlikely.length }, language) })),
