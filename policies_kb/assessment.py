@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from policies_kb.bounds import Kleene
 from policies_kb.knowledge import Knowledge
@@ -110,6 +111,10 @@ class Assessor:
                 if self.known.column(plan.guessed, person):
                     yield self.assess(plan, person)
 
+    @cached_property
+    def _statuses(self) -> frozenset[str]:
+        return self.known.codes(STATUS_REF)
+
     def already_received(self, programme: Programme) -> bool:
         """Whether the household is recognised with what the programme gives."""
-        return programme.recognises is not None and self.known.codes(STATUS_REF) == {programme.recognises}
+        return programme.recognises is not None and self._statuses == {programme.recognises}

@@ -79,16 +79,14 @@ def _first_apply(assessor: Assessor, found: Assessment) -> list[Text]:
 def _conflicts(assessor: Assessor, found: Assessment) -> list[str]:
     """Programmes that can't be drawn beside this one and are received, or likely too."""
     clashing: list[str] = []
+    column, plans = assessor.known.column, assessor.known.engine.programmes
     for name in found.programme.excludes:
-        other = assessor.known.engine.programmes[name]
-        if not assessor.runs(other.programme):
-            continue
+        other = plans[name]
         if other.programme.per_person and not found.programme.per_person:
             continue
         person = found.position if other.programme.per_person else 0
-        if assessor.already_received(other.programme) or (
-            assessor.reach(other.programme, person) is not False
-            and assessor.assess(other, person).verdict == LIKELY
+        if column(other.runs) and (
+            column(other.likely, person) or assessor.already_received(other.programme)
         ):
             clashing.append(name)
     return clashing

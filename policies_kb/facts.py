@@ -12,6 +12,7 @@ from policies_kb.yaml_nodes import Node, Problems, read
 
 KINDS = ("number", "money", "share", "bool", "choice", "list", "area", "date", "text")
 NUMERIC = frozenset({"number", "money", "share"})
+ASK_OF = ("everybody", "pupils", "minors")
 _COUNTED = frozenset({"persons", "homes", "vehicles"})
 ABOUT = ("household", "person", "event", "need", "context")
 
@@ -41,6 +42,7 @@ class FactType:
     period: str | None = None
     sensitive: bool = False
     ask: bool = True
+    ask_of: str = "everybody"
     effort: int = 2
     fixed: bool = False
     scale: bool = False
@@ -140,7 +142,7 @@ def load_facts(path: Path, problems: Problems) -> dict[str, FactType]:
 _REQUIRED = ("kind", "label", "question", "why")
 _OPTIONAL = (
     *("unit", "min", "max", "choices", "period", "sensitive"),
-    *("ask", "effort", "only_if", "fixed", "scale", "grows"),
+    *("ask", "ask_of", "effort", "only_if", "fixed", "scale", "grows"),
 )
 
 
@@ -184,6 +186,7 @@ def _fact(key: str, node: Node, gates: list[tuple[OnlyIf, Node]]) -> FactType | 
         period=parts["period"].one_of(("month", "year")) if "period" in parts else None,
         sensitive=truth("sensitive", False),
         ask=truth("ask", True) and about != "context",
+        ask_of=parts["ask_of"].one_of(ASK_OF) if "ask_of" in parts else "everybody",
         effort=int(effort or 2),
         fixed=truth("fixed", False),
         scale=truth("scale", False),

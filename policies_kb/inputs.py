@@ -36,63 +36,63 @@ def to_ask(known: Known, ref: Ref) -> list[Ref]:
     return [ref]
 
 
-def opens(known: Known, part: Part, person: int = 0, event: int = 0) -> Iterator[Ref]:
+def opens(known: Known, part: Part, person: int = 0, event: int = 0) -> list[Ref]:
     """The facts that keep a test open; asked only of one that is unknown."""
+    found: list[Ref] = []
     match part.kind:
         case "junction":
             for inner in part.parts:
                 if known.column(inner.state, person, event) is None:
-                    yield from opens(known, inner, person, event)
+                    found += opens(known, inner, person, event)
         case "leaf":
             for term in part.terms:
-                yield from _opens_of_term(known, term, person, event)
+                _opens_of_term(known, term, person, event, found)
         case "list":
             for ask in part.asks:
                 ref = known.ref(ask, person, event)
                 if not known.is_told(ref):
-                    yield from to_ask(known, ref)
+                    found += to_ask(known, ref)
         case "status":
             if not known.is_told(_STATUS):
-                yield _STATUS
+                found.append(_STATUS)
         case _:
-            yield from _opens_of_all(known, part)
+            found += _opens_of_all(known, part)
+    return found
 
 
-def _opens_of_all(known: Known, part: Part) -> Iterator[Ref]:
+def _opens_of_all(known: Known, part: Part) -> list[Ref]:
     each, nobody = part.over_all
+    found: list[Ref] = []
     if part.kind == "person":
         for person, belongs in known.members():
             if belongs is not False and known.column(each.state, person) is None:
-                yield from opens(known, each, person)
+                found += opens(known, each, person)
         if known.may_be_more and not known.settled(_SIZE):
-            yield _SIZE
-        return
+            found.append(_SIZE)
+        return found
     for event in range(len(known.situation.events)):
         if known.column(each.state, event=event) is None:
-            yield from opens(known, each, event=event)
-    if not known.situation.events:
-        yield from opens(known, nobody)
+            found += opens(known, each, event=event)
+    return found if known.situation.events else opens(known, nobody)
 
 
-def _opens_of_term(known: Known, term: Term, person: int, event: int) -> Iterator[Ref]:
+def _opens_of_term(known: Known, term: Term, person: int, event: int, found: list[Ref]) -> None:
     for ask in term.facts:
-        ref = known.ref(ask, person, event)
-        if not known.settled(ref):
-            yield from to_ask(known, ref)
+        found += known.asked(ask, person, event)
     if term.with_disregard:
-        yield from _open_earners(known)
+        found += _open_earners(known)
     if term.test is not None and term.test.kind in ("person", "event"):  # a count
-        yield from _opens_of_all(known, term.test)
+        found += _opens_of_all(known, term.test)
     elif term.test is not None:
         state = known.column(term.test.state, person, event)
         if state is None:
-            yield from opens(known, term.test, person, event)
+            found += opens(known, term.test, person, event)
         for inner, wanted in zip(term.terms, (True, False), strict=True):
             if state in (None, wanted):
-                yield from _opens_of_term(known, inner, person, event)
+                _opens_of_term(known, inner, person, event, found)
         return
     for inner in term.terms:
-        yield from _opens_of_term(known, inner, person, event)
+        _opens_of_term(known, inner, person, event, found)
 
 
 def _open_earners(known: Known) -> Iterator[Ref]:

@@ -46,6 +46,7 @@ class Engine:
         self.rows = Rows(self.program, kb.facts)
         self._days: dict[datetime.date, Row] = {}
         self._alone: dict[int, _Alone] = {}
+        self.changes: dict[tuple[str, str, int], Any] = {}  # put into words before, by what_would_change.py
 
     def day(self, as_of: datetime.date) -> Row:
         """The input row of a day; kept for the days asked for last."""
@@ -87,6 +88,8 @@ class Engine:
                 keep_term(term)
 
         def keep_term(term: Term) -> None:
+            if term.is_figure:
+                keep(term.number.low, term.number.high, term.number.weak)
             if term.test is not None:
                 keep_part(term.test)
             for inner in term.terms:
@@ -177,6 +180,7 @@ class Known:
         self.rows = rows
         self._home, self._people, self._happened = self.engine.program.run(self.engine.day(self.as_of), *rows)
         self._opened: dict[tuple[int, int], tuple[Ref, ...]] = {}
+        self._asked: dict[tuple[Ask, int, int], list[Ref]] = {}
         self._members: list[tuple[int, Kleene]] | None = None
 
     # ── what would be ──
@@ -228,10 +232,22 @@ class Known:
         """The facts that keep an unknown test open, as they would be asked; worked out once."""
         from policies_kb.inputs import opens  # noqa: PLC0415
 
-        key = (part.state.id, person)
-        if key not in self._opened:
-            self._opened[key] = tuple(dict.fromkeys(opens(self, part, person)))
-        return self._opened[key]
+        key = (part.state.id, person if part.state.grain == PERSON else 0)
+        found = self._opened.get(key)
+        if found is None:
+            found = self._opened[key] = tuple(dict.fromkeys(opens(self, part, person)))
+        return found
+
+    def asked(self, ask: Ask, person: int, event: int) -> list[Ref]:
+        """What to ask for one of the plan's facts: nothing where it is settled; worked out once."""
+        from policies_kb.inputs import to_ask  # noqa: PLC0415
+
+        key = (ask, person, event)
+        found = self._asked.get(key)
+        if found is None:
+            ref = self.ref(ask, person, event)
+            found = self._asked[key] = [] if self.settled(ref) else to_ask(self, ref)
+        return found
 
     # ── facts ──
 
@@ -276,6 +292,8 @@ class Known:
     def codes(self, ref: Ref) -> frozenset[str]:
         """The choices a fact may still be."""
         who, person, event = self.who(ref)
+        if who in (NOBODY, NO_EVENT):
+            return frozenset(self.kb.facts[ref[0]].choices or ())
         value = self.engine.facts.choices(ref[0], who)
         mask = self.column(value.mask, person, event)
         return frozenset(code for bit, code in enumerate(value.codes) if mask >> bit & 1)

@@ -30,6 +30,11 @@ class Term:
     terms: tuple[Term, ...] = ()
     with_disregard: bool = False
 
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is made of figures alone, whatever decides which."""
+        return not self.facts and all(term.is_figure for term in self.terms)
+
 
 @dataclass(slots=True, eq=False)
 class Part:
@@ -37,7 +42,7 @@ class Part:
 
     `state` is the truth in one column, for reading. `kind`: "junction" (and, or, not: only its open parts keep it
     open), "leaf" (compares terms), "list", "status", or "person"/"event" (over all of them; `each` is the test of one,
-    `nobody` of one nobody told of).
+    `nobody` of one nobody told of). `operator` is how a leaf compares two numbers.
     """
 
     kind: str
@@ -48,6 +53,7 @@ class Part:
     asks: tuple[Ask, ...] = ()
     each: Part | None = None
     nobody: Part | None = None
+    operator: str = ""
 
     @property
     def over_all(self) -> tuple[Part, Part]:
@@ -105,8 +111,9 @@ def _part(
     asks: tuple[Ask, ...] = (),
     each: Part | None = None,
     nobody: Part | None = None,
+    operator: str = "",
 ) -> Part:
-    return Part(kind, truth, facts.graph.kleene(*truth), parts, terms, asks, each, nobody)
+    return Part(kind, truth, facts.graph.kleene(*truth), parts, terms, asks, each, nobody, operator)
 
 
 def lower(node: ast.Node, scope: Scope) -> Part:
@@ -162,7 +169,8 @@ def _comparison(operator: str, left: ast.Node, right: ast.Node, scope: Scope) ->
             terms = (Term(sets.nothing, ((one.key, scope.who(one.key)),)),)
             return _part(facts, "leaf", _coded(operator, one.key, other, scope), terms=terms)
     a, b = lower_value(left, scope), lower_value(right, scope)
-    return _part(facts, "leaf", sets.compare(operator, a.number, b.number, scope.firm), terms=(a, b))
+    truth = sets.compare(operator, a.number, b.number, scope.firm)
+    return _part(facts, "leaf", truth, terms=(a, b), operator=operator)
 
 
 def _coded(operator: str, key: str, literal: ast.Node, scope: Scope) -> Truth:

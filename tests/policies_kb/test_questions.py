@@ -34,7 +34,7 @@ ANSWERS: dict[str, object] = {
 }
 
 
-def asked(facts: list[Fact], most: int = 60) -> list[Question]:
+def asked(facts: list[Fact], most: int = 90) -> list[Question]:
     """The questions in their order, answered from ANSWERS where it has an answer, else skipped."""
     skip: set[tuple[str, str]] = set()
     order: list[Question] = []
