@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from actions import telling
 from actions.turn import Button, Turn
 from casework.situations import RecordedFact
 from policies_kb.knowledge import Knowledge
@@ -12,6 +13,8 @@ from policies_kb.questions import next_question
 from policies_kb.situation import Fact, SituationError, checked
 
 SOME_ANSWERS = 2  # after which there is something to see before all is asked
+# Places that are mostly the one that was told of before, so that a tap is enough.
+ALSO_THERE = {"household.hukou_area", "household.area", "person.hukou_area", "person.certificate_area"}
 MOST_CHOICES = 6  # more than that is a list to read, not a choice to tap
 
 
@@ -64,6 +67,8 @@ def _buttons(turn: Turn, asked: dict[str, str]) -> list[Button]:
         offered = [(turn.say("affirmed"), True), (turn.say("denied"), False)]
     elif fact.kind == "choice" and fact.choices and len(fact.choices) <= MOST_CHOICES:
         offered = [(turn.of(label), code) for code, label in fact.choices.items()]
+    elif asked["fact"] in ALSO_THERE and (place := _place_told(turn, asked)):
+        offered = [(turn.say("button_also_there", place=telling.place(turn, place)), place)]
     return [
         *({"title": title, "payload": "/answer" + _payload(asked, value)} for title, value in offered),
         turn.button("dont_know", "/dont_know"),
@@ -76,6 +81,13 @@ def _buttons(turn: Turn, asked: dict[str, str]) -> list[Button]:
             else []
         ),
     ]
+
+
+def _place_told(turn: Turn, asked: dict[str, str]) -> dict[str, Any] | None:
+    """Where the household lives, or where its hukou is: most often the answer to where somebody's hukou is."""
+    told = {fact.key: fact.value for fact in turn.facts if isinstance(fact.value, dict)}
+    keys = [key for key in ("household.hukou_area", "household.area") if key != asked["fact"]]
+    return next((told[key] for key in keys if key in told), None)
 
 
 def _payload(asked: dict[str, str], value: Any) -> str:

@@ -33,6 +33,28 @@ def heard(entities: Iterable[dict[str, Any]], text: str, kb: Knowledge) -> list[
     return [fact for fact in found.values() if _can_be(fact)]
 
 
+SAME_PLACE = "same"  # "there too": the place told of before
+PLACES_BEFORE = ("household.area", "household.hukou_area")
+
+
+def with_places_named(
+    entities: Iterable[dict[str, Any]], known: Iterable[RecordedFact]
+) -> list[dict[str, Any]]:
+    """The entities with "there too" turned into the place that was told: of the home, else of its hukou.
+
+    Where none was told, such an entity says nothing and is left out.
+    """
+    told = {fact.key: fact.value for fact in known if fact.key in PLACES_BEFORE and fact.value}
+    place = next((told[key] for key in PLACES_BEFORE if key in told), None)
+    named = []
+    for entity in entities:
+        if entity.get("value") != SAME_PLACE:
+            named.append(entity)
+        elif place is not None:
+            named.append({**entity, "value": place})
+    return named
+
+
 def _can_be(fact: RecordedFact) -> bool:
     """Whether the glossary allows it: nobody is 300 years old, however a number was read."""
     try:

@@ -13,6 +13,7 @@ from rasa_sdk import Tracker
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.dialogue import Dialogue
+from actions.hearing import with_places_named
 from actions.wording import Language, say
 from casework import consents, conversations, situations
 from casework.database import Database
@@ -69,16 +70,17 @@ class Turn:
         message = tracker.latest_message
         conversation = await conversations.get(session, tracker.sender_id)
         given = await consents.current(session, conversation.id)
+        facts = await situations.facts(session, conversation.id)
         return cls(
             session=session,
             conversation=conversation,
             text=str(message.get("text") or ""),
             intent=str((message.get("intent") or {}).get("name") or "out_of_scope"),
             confidence=float((message.get("intent") or {}).get("confidence") or 0.0),
-            entities=list(message.get("entities") or []),
+            entities=with_places_named(message.get("entities") or [], facts),
             language=_language(message.get("language"), conversation.language),
             consent=given.get(CONSENT),
-            facts=await situations.facts(session, conversation.id),
+            facts=facts,
             dialogue=Dialogue.read(conversation.dialogue),
         )
 

@@ -148,7 +148,9 @@ def relevance(result: ProgrammeResult, situation: Situation) -> int:
         worked_out = {
             key for key in keys if not facts[key].ask and not _topics_of(key) and not _by_office(key)
         }
-        open_on = keys & missing | {key for key in worked_out if not situation.get(key)}
+        # A status that was told leaves open what the family may yet be recognised as.
+        general = {key for key in worked_out if not situation.get(key)} | (keys & {"household.status"})
+        open_on = keys & missing | general
         asked = {key for key in open_on if not _by_office(key)}
         if any(_topics_of(key) & told for key in asked):
             points += 1
@@ -192,8 +194,11 @@ def sort(screening: Screening, situation: Situation) -> Relevant:
         if result.verdict != "likely":
             best.setdefault(result.id, result)
     speaking = [result for result in best.values() if points[result] > 0][:MOST_OPEN]
-    wanting = max(0, FEWEST - len(speaking) - sum(not is_for_anybody(result) for result in likely))
+    # Somebody in hardship is told of money to live on, whatever else they spoke of.
+    lacking = not any(map(_is_basic, [*likely, *speaking]))
+    wanting = max(lacking, FEWEST - len(speaking) - sum(not is_for_anybody(result) for result in likely))
     general = [result for result in best.values() if points[result] == 0 and _is_basic(result)][:wanting]
+    speaking = speaking[: MOST_OPEN - len(general)]
     first = sorted([*likely, *speaking, *general], key=rank)
     return Relevant(first, [result for result in best.values() if result not in first], apart)
 

@@ -49,6 +49,20 @@ _DATE = pattern(
 )
 
 
+# "There too", said of the hukou: which place that is, only who remembers the talk can tell.
+SAME_PLACE = "same"
+_SAME_PLACE = pattern(
+    r"(?:这|那)(?:里|儿|边|个区)|本地|当地|本区|本市|一样|同一个?(?:地方|区)|一个(?:地方|区)|跟住的|和住的"
+    r"|\bsame\b|\b(?:there|here)\b(?: too| as well|$)|\balso (?:there|here)\b|\blocal\b"
+)
+_ELSEWHERE = pattern(r"不|没|别的|外地|老家|\bnot\b|n't\b|\belsewhere\b|\bother\b|\bdifferent\b|\bfrom\b")
+_SHORT = 40
+_NOTHING = pattern(
+    r"nothing(?: (?:sudden|special|else|new|of the (?:kind|sort)|like that)\b.{0,24})?"
+    r"|没(?:有)?(?:别的|其他|什么|啥).{0,10}"
+)
+
+
 @dataclass(frozen=True)
 class Asked:
     """The open question: its fact's key and person."""
@@ -126,6 +140,7 @@ def _answer(
         bool(_NO.fullmatch(plain))
         or bool(_NO.fullmatch(core))
         or bool(re.fullmatch(r"(?:no|nope|没有?|不|不是)[\s,，。.].{0,24}", plain))
+        or bool(_NOTHING.fullmatch(plain))
     )
     agreed = (
         bool(_YES.fullmatch(plain))
@@ -148,6 +163,8 @@ def _answer(
                 )
             if denied and "none" in (kind.get("choices") or {}):
                 return of_person(asked.entity, "none", asked.person, *whole)
+            if _SAME_PLACE.search(plain) and len(plain) < _SHORT and not _ELSEWHERE.search(plain):
+                return of_person(asked.entity, SAME_PLACE, asked.person, *whole)
         case "date":
             return _date(folded, asked)
         case "text":

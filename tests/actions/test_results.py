@@ -126,3 +126,21 @@ async def test_orphans_support_is_answered_by_what_carries_it_out_here(conversat
         reply = (await conversation.hear("ask_amount", "能有多少钱", [named]))[0]
         assert ids(reply) == ["shanghai/child-basic-living"]
         assert "2,500" in reply["text"]
+
+
+async def test_the_hukou_is_there_too_by_a_word_or_by_a_tap(conversation: Conversation) -> None:
+    await told(conversation, [entity("illness", "尿毒症", "father"), entity("area", AREA)])
+    replies = await conversation.press('/correct{"fact":"household.hukou_area","relation":"household"}')
+    tap = next(one for one in replies[-1]["buttons"] if one["title"] == "也在静安区")
+    await conversation.hear("answer", "也在这里", [entity("hukou_area", "same")])
+    assert (await conversation.facts())["household.hukou_area", "household"].value["code"] == "310106"
+    await conversation.press('/correct{"fact":"household.hukou_area","relation":"household"}')
+    await conversation.hear("answer", "安徽", [entity("hukou_area", {"code": "340000", "name": "安徽省"})])
+    await conversation.press(tap["payload"])
+    assert (await conversation.facts())["household.hukou_area", "household"].value["code"] == "310106"
+
+
+async def test_there_too_says_nothing_where_no_place_was_told(conversation: Conversation) -> None:
+    await told(conversation, [entity("illness", "尿毒症", "father")])
+    await conversation.hear("answer", "就在这里", [entity("area", "same")])
+    assert ("household.area", "household") not in await conversation.facts()
