@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from policies_kb.situation import relations
 from policies_kb.table_columns import SEPARATOR
 from policies_kb.tables import ID, RELATION, RELATION_TYPE
 
+Operation = Callable[[Node, list[Any]], pl.Expr]
 UNKNOWN = -1
 _DIGITS, _TAG = 12, 16
 _ABROAD: int = 5 * 10**_DIGITS * _TAG + _DIGITS  # what "none" is: further than any place
@@ -162,6 +164,16 @@ def _bits_of_relations() -> list[int]:
 # ── from each other ──
 
 
+def _compared(compare: Callable[[Any, Any], pl.Expr], turned: Callable[[Any, Any], pl.Expr]) -> Operation:
+    """A comparison; of a column that is one value all along, Polars makes `literal < column` a single row."""
+
+    def carry_out(node: Node, parts: list[Any]) -> pl.Expr:
+        a, b = parts
+        return turned(b, a) if node.args[0].is_constant else compare(a, b)
+
+    return carry_out
+
+
 def _multiply(node: Node, parts: list[Any]) -> pl.Expr:
     a, b = parts
     if all(math.isfinite(edge) for arg in node.args for edge in arg.range):
@@ -208,13 +220,13 @@ def _folded(parts: list[pl.Expr], join: Callable[[pl.Expr, pl.Expr], pl.Expr]) -
     return whole
 
 
-CARRY_OUT: dict[str, Callable[[Node, list[Any]], pl.Expr]] = {
+CARRY_OUT: dict[str, Operation] = {
     "not": lambda node, parts: ~parts[0],
     "and": lambda node, parts: _folded(parts, lambda a, b: a & b),
     "or": lambda node, parts: _folded(parts, lambda a, b: a | b),
     "where": lambda node, parts: pl.when(parts[0]).then(parts[1]).otherwise(parts[2]),
-    "less": lambda node, parts: parts[0] < parts[1],
-    "same": lambda node, parts: parts[0] == parts[1],
+    "less": _compared(operator.lt, operator.gt),
+    "same": _compared(operator.eq, operator.eq),
     "add": lambda node, parts: parts[0] + parts[1],
     "subtract": lambda node, parts: parts[0] - parts[1],
     "multiply": _multiply,

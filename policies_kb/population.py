@@ -50,7 +50,7 @@ def screen_tables(
 ) -> Verdicts:
     """Screens every household and person on a day, against all programmes or those named.
 
-    Raises KeyError for a programme that isn't in force.
+    Raises KeyError for a programme that isn't known.
     """
     machine = _Machine(kb or knowledge.load(), as_of, programmes)
     done = [machine.screen(piece) for piece in _shown(tables, progress)]
@@ -81,11 +81,11 @@ def screen_files(
             found = machine.screen(piece)
             found.households.write_parquet(unfinished / "households" / f"{number:06}.parquet")
             found.persons.write_parquet(unfinished / "persons" / f"{number:06}.parquet")
+        for name in ("households", "persons"):
+            pl.scan_parquet(unfinished / name / "*.parquet").sink_parquet(unfinished / f"{name}.parquet")
         out.mkdir(parents=True, exist_ok=True)
         for name in ("households", "persons"):
-            whole = unfinished / f"{name}.parquet"
-            pl.scan_parquet(unfinished / name / "*.parquet").sink_parquet(whole)
-            whole.replace(out / f"{name}.parquet")
+            (unfinished / f"{name}.parquet").replace(out / f"{name}.parquet")
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
