@@ -46,7 +46,13 @@ class Engine:
         self.rows = Rows(self.program, kb.facts)
         self._days: dict[datetime.date, Row] = {}
         self._alone: dict[int, _Alone] = {}
-        self.changes: dict[tuple[str, str, int], Any] = {}  # put into words before, by what_would_change.py
+        # How much it costs to ask for a fact: effort, more where it is sensitive, most where it isn't asked at all.
+        self.costs = {
+            key: kind.effort + kind.sensitive + 3 * (not kind.ask) for key, kind in kb.facts.items()
+        }
+        # Put into words before: by what_would_change.py, and by results.py for a programme and its conditions' states.
+        self.changes: dict[tuple[str, str, int], Any] = {}
+        self.conditions: dict[tuple[str, tuple[Kleene, ...], Kleene], Any] = {}
 
     def day(self, as_of: datetime.date) -> Row:
         """The input row of a day; kept for the days asked for last."""

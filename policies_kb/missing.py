@@ -6,6 +6,7 @@ from policies_kb.assessment import NOTICE_REF, UNLIKELY, Assessment, Assessor
 from policies_kb.known import HOME, SOMEBODY
 from policies_kb.situation import Ref
 
+_NOT_ALONE, _REFUSED = 100, 1000
 Groups = list[tuple[Ref, ...]]
 
 
@@ -42,13 +43,12 @@ def place_ref(assessor: Assessor, found: Assessment) -> Ref:
 
 def missing_refs(assessor: Assessor, groups: Groups) -> tuple[Ref, ...]:
     """The facts that keep a programme open: those that settle it alone first, then the easy ones, refused ones last."""
-    alone = {group[0] for group in groups if len(group) == 1}
-    types = assessor.kb.facts
-
-    def order(ref: Ref) -> tuple[bool, bool, int]:
-        kind = types[ref[0]]
-        cost = kind.effort + kind.sensitive + 3 * (not kind.ask)
-        return assessor.situation.refused(ref), ref not in alone, cost
-
-    refs = dict.fromkeys(ref for group in groups for ref in group if ref[1] != SOMEBODY)
-    return tuple(sorted(refs, key=order))
+    refs: dict[Ref, int] = {}
+    costs, refused = assessor.known.engine.costs, assessor.situation.refused_refs
+    for group in groups:
+        for ref in group:
+            if ref[1] != SOMEBODY:
+                put_off = _REFUSED if ref in refused else 0
+                cost = costs[ref[0]] + put_off + (0 if len(group) == 1 else _NOT_ALONE)
+                refs[ref] = min(cost, refs.get(ref, cost))
+    return tuple(sorted(refs, key=refs.__getitem__))

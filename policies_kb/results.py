@@ -77,13 +77,20 @@ class ProgrammeResult:
     @cached_property
     def conditions(self) -> tuple[ConditionResult, ...]:
         """Every condition, in the programme's order; last, where it needs one, whether a notice puts it in force."""
-        found, kb = self._found, self.kb
+        found, kept = self._found, self._assessor.known.engine.conditions
+        key = (self.id, found.states, found.notice)
+        shown: tuple[ConditionResult, ...] | None = kept.get(key)
+        if shown is None:
+            shown = kept[key] = self._shown(found)
+        return shown
+
+    def _shown(self, found: Assessment) -> tuple[ConditionResult, ...]:
         shown = [
             ConditionResult(condition.says, _STATES[state], condition.test.facts)
             for condition, state in zip(self.programme.conditions, found.states, strict=True)
         ]
         if self.programme.on_notice:
-            notice = kb.phrases["on_notice"]
+            notice = self.kb.phrases["on_notice"]
             shown.append(ConditionResult(notice, _STATES[found.notice], ("context.special_notices",)))
         return tuple(shown)
 

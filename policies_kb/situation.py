@@ -78,14 +78,18 @@ def relation_of(code: str) -> Relation:
 
 
 class Situation:
-    """Checked facts of one resident; `persons` and `events` are the relations spoken of, in order."""
+    """Checked facts of one resident; `persons` and `events` are the relations spoken of, in order.
 
-    __slots__ = ("events", "facts", "persons")
+    `refused_refs` are the facts the resident doesn't want to tell.
+    """
+
+    __slots__ = ("events", "facts", "persons", "refused_refs")
 
     def __init__(self, facts: Mapping[Ref, Fact], persons: tuple[str, ...], events: tuple[str, ...]) -> None:
         self.facts = facts
         self.persons = persons
         self.events = events
+        self.refused_refs = frozenset(ref for ref, fact in facts.items() if fact.refused)
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> Situation:
@@ -121,8 +125,7 @@ class Situation:
 
     def refused(self, ref: Ref) -> bool:
         """Whether the resident has refused to say."""
-        fact = self.facts.get(ref)
-        return fact is not None and fact.refused
+        return ref in self.refused_refs
 
 
 def checked(fact: Fact) -> Fact:
