@@ -37,8 +37,10 @@ from tests.drawn.telling import partly, whole_of
 SHARES = (0.15, 0.3, 0.5, 0.7, 0.85, 0.95)
 WEAK_RULE, WEAK_FIGURE, LAPSED = "weak rule", "weak figure", "lapsed document"
 STATUS, OPEN_LIST, NOT_PLACED, UNTOLD = "status first", "open list", "whether they belong", "fact not told"
+OFFICE = "the place or the office decides"
 UNEXPLAINED = "unexplained"
 _COUNTED = frozenset({"household.income_month", "household.income_month_per_head"})
+NOTICES = "context.special_notices"
 SOURCES_ONLY = frozenset({WEAK_RULE, WEAK_FIGURE, LAPSED})
 
 
@@ -183,6 +185,8 @@ def _cause(
     if condition.test.statuses:
         return STATUS
     nodes = list(ast.walk(condition.test.tree))
+    if any(isinstance(node, ast.InList) and node.key == NOTICES for node in nodes):
+        return OFFICE
     if any(isinstance(node, ast.InList) and node.key not in COMPLETE_LISTS for node in nodes):
         return OPEN_LIST
     whole = whole_of(facts)
