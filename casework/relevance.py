@@ -194,8 +194,8 @@ def sort(screening: Screening, situation: Situation) -> Relevant:
         if result.verdict != "likely":
             best.setdefault(result.id, result)
     speaking = [result for result in best.values() if points[result] > 0][:MOST_OPEN]
-    # Somebody in hardship is told of money to live on, whatever else they spoke of.
-    lacking = not any(map(_is_basic, [*likely, *speaking]))
+    # Somebody in hardship is told of dibao, whatever else they spoke of: it is what everything else goes by.
+    lacking = not any(result.programme.recognises == "dibao" for result in (*likely, *speaking))
     wanting = max(lacking, FEWEST - len(speaking) - sum(not is_for_anybody(result) for result in likely))
     general = [result for result in best.values() if points[result] == 0 and _is_basic(result)][:wanting]
     speaking = speaking[: MOST_OPEN - len(general)]

@@ -8,6 +8,7 @@ from typing import Any
 from .folding import fold
 from .found import Found
 from .numbers import read_numbers
+from .quantity import Amount
 
 _FILLER = re.compile(
     r"(?:大概|大约|差不多|应该|可能|左右|吧|呢|啊|呀|哦|嗯|了|的|是|有|就|也就"
@@ -46,6 +47,11 @@ def is_bare_value(text: str, found: list[Found], asked: dict[str, Any] | None) -
     numbers = read_numbers(folded)
     if not numbers or numbers[0].start > 12:
         return False
+    return is_bare(folded, numbers)
+
+
+def is_bare(folded: str, numbers: list[Amount]) -> bool:
+    """Numbers and fillers, and nothing else."""
     return not _FILLER.sub("", _without(folded, [(n.start, n.end) for n in numbers]))
 
 

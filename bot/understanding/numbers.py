@@ -96,6 +96,9 @@ _NOT_A_NUMBER = pattern(
 )
 
 
+_GRADE_BEFORE = pattern(r"\b(?:grade|level|class)\s*$")
+
+
 def _number(value: float | None) -> float | int | None:
     if value is None:
         return None
@@ -217,7 +220,8 @@ def _read(match: re.Match[str], text: str) -> Amount | None:
             if match.group().strip() != text.strip() and not match.group("near"):
                 return None
         elif match.group("en") and high <= 1 and match.group().strip() != text.strip():
-            return None
+            if not _GRADE_BEFORE.search(text[: match.start("en")]):
+                return None  # "the one I told you of" counts nothing; "grade one" does
     if kind == "number" and match.group("zh") in ("百", "千", "万", "亿", "半") and not match.group("about"):
         return None
     if kind == "duration":

@@ -13,6 +13,7 @@ from policies_kb.areas import AreaMention
 
 from .amounts import AmountReader, Attached, cues
 from .answers import Asked, read_answer
+from .bare import is_bare
 from .cast import Cast
 from .clauses import SENTENCE_END, clauses
 from .data import facts as fact_kinds
@@ -97,6 +98,7 @@ class SituationReader:
         found = once(settled(folded, list(_sensible(found)), subjects))
         if question:
             found = read_answer(text, question, found, numbers=numbers, places=places)
+        found = found or _what_comes_in(folded, numbers)
         return [Found(f.entity, _tidy(f.value), f.role, f.start, f.end, f.group) for f in found]
 
     def _attach(self, text: str, numbers: list[Amount]) -> list[Attached]:
@@ -180,6 +182,15 @@ def _orphaned(text: str, people: tuple[Person, ...]) -> tuple[Person, ...]:
         return (SELF,) if MINOR.search(text) or "孤儿" in text or "orphan" in text else ()
     own = tuple(Person(p.relation.split(".")[0], p.group) for p in people)
     return own if own != (SELF,) or MINOR.search(text) or "孤儿" in text or "orphan" in text else ()
+
+
+def _what_comes_in(text: str, numbers: list[Amount]) -> list[Found]:
+    """ "一个月三千左右", and nothing else, is what the household lives on; it is said back, and can be put right."""
+    if len(numbers) != 1 or numbers[0].period != "month" or not is_bare(text, numbers):
+        return []
+    (sum_,) = numbers
+    value = {"low": sum_.low, "high": sum_.high, "period": "month"}
+    return [Found("income_month", value, "household", sum_.start, sum_.end)]
 
 
 def _bound_to_care(text: str) -> Iterator[Found]:

@@ -177,3 +177,13 @@ def test_every_event_and_every_need_but_money_belongs_to_a_topic() -> None:
     needs = set(KB.facts["need"].choices or {}) - {"cash", "goods"}
     assert events == set().union(*(topic.events for topic in topics))
     assert needs == set().union(*(topic.needs for topic in topics))
+
+
+def test_dibao_is_among_the_first_whatever_was_spoken_of() -> None:
+    found = sorted_for(
+        *living_in("310106"),
+        Fact("household.status", value="none"),
+        Fact("person.illness", "father", value=["尿毒症"]),
+        Fact("person.employment", "mother", value="employed"),
+    )
+    assert {"shanghai/dibao", "shanghai/medical-assistance"} <= set(ids(found.first))
