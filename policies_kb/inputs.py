@@ -36,6 +36,18 @@ def to_ask(known: Known, ref: Ref) -> list[Ref]:
     return [ref]
 
 
+def as_told(known: Known, ref: Ref) -> Ref:
+    """The fact a resident would tell for this one: not the share of each, where the whole was told."""
+    key = ref[0]
+    if known.is_told(ref):
+        return ref
+    if key in PER_HEAD:
+        return PER_HEAD[key], HOME
+    if key == "household.income_year":
+        return "household.income_month", HOME
+    return ("household.area", HOME) if key in ("person.area", "household.present_area") else ref
+
+
 def opens(known: Known, part: Part, person: int = 0, event: int = 0) -> list[Ref]:
     """The facts that keep a test open; asked only of one that is unknown."""
     found: list[Ref] = []

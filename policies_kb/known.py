@@ -341,6 +341,10 @@ class Known:
                 for person, relation in enumerate(self.situation.persons):
                     if self.column(clash.test, person):
                         yield clash.key, relation
+            elif clash.who == EVENT:
+                for event, relation in enumerate(self.situation.events):
+                    if self.column(clash.test, event=event):
+                        yield clash.key, relation
             elif self.column(clash.test):
                 yield clash.key, HOME
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from policies_kb.assessment import LIKELY, UNLIKELY, Assessment, Assessor
 from policies_kb.figures_in_words import with_unit
-from policies_kb.inputs import leaves
+from policies_kb.inputs import as_told, leaves
 from policies_kb.known import SOMEBODY
 from policies_kb.line import Line, line_of
 from policies_kb.lowering import Part
@@ -37,8 +37,9 @@ class Change:
 def would_change(
     assessor: Assessor, found: Assessment, missing: tuple[Ref, ...], groups: Groups
 ) -> tuple[Change, ...]:
-    """For `unlikely`, each known fact that alone stands in the way; for `likely`, the lines not to be crossed; else what
-    the facts still missing decide.
+    """For `unlikely`, each known fact that alone stands in the way; for `likely`, the lines not to be crossed.
+
+    Else what the facts still missing decide.
 
     `groups`: for each condition, the facts that keep it open.
     """
@@ -63,7 +64,7 @@ def _obstacles(assessor: Assessor, found: Assessment) -> list[Change]:
     unmet = _with_state(found, False)
     if not unmet or found.reach is False or found.notice is False:
         return []
-    read = [dict.fromkeys(leaves(assessor.known, part, found.position)) for _, part in unmet]
+    read = [_read(assessor, found, part) for _, part in unmet]
     in_every = [ref for ref in read[0] if all(ref in others for others in read[1:])]
     return [
         _obstacle(assessor, found, ref, unmet)
@@ -82,11 +83,17 @@ def _obstacle(assessor: Assessor, found: Assessment, ref: Ref, unmet: list[tuple
     return _at(assessor, f"would_change_{_WORDS[line.operator]}", ref, line)
 
 
+def _read(assessor: Assessor, found: Assessment, part: Part) -> list[Ref]:
+    """The facts a test reads, as a resident tells them."""
+    known = assessor.known
+    return list(dict.fromkeys(as_told(known, ref) for ref in leaves(known, part, found.position)))
+
+
 def _lines(assessor: Assessor, found: Assessment) -> list[Change]:
     """Where what holds today would end."""
     changes = []
     for _, part in _with_state(found, True):
-        for ref in dict.fromkeys(leaves(assessor.known, part, found.position)):
+        for ref in _read(assessor, found, part):
             kind = assessor.kb.facts[ref[0]]
             if kind.fixed or kind.grows:
                 continue

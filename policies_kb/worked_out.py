@@ -30,24 +30,30 @@ _WORKING_AGE = 16
 
 
 def _size(facts: Facts, who: int, told: Number) -> Number:
-    """At least as many as were spoken of, and what a total and a share per head of it, both told, leave."""
-    graph = facts.graph
-    value = facts.narrow("household.size", who, told, facts.sets.at_least(facts.spoken_of.low))
+    """At least as many as were spoken of; untold, as many as a total and a share per head of it make, both told."""
+    graph, key = facts.graph, "household.size"
+    value = facts.narrow(key, who, told, facts.sets.at_least(facts.spoken_of.low))
     living = facts.told_number("household.living_area_per_head")
+    follows = value
     for per_head, total in PER_HEAD.items():
         whole, each = facts.told_number(total), facts.told_number(per_head)
         if total == "household.home_area":
             each = each._replace(low=graph.larger(each.low, living.low))
-        known = graph.both(
-            graph.less(graph.constant(0), each.low), graph.less(whole.high, graph.constant(INFINITY))
-        )
-        most = graph.where(known, graph.divide(whole.high, each.low), graph.constant(INFINITY))
-        known = graph.both(
-            graph.less(graph.constant(0), each.high), graph.less(each.high, graph.constant(INFINITY))
-        )
-        least = graph.where(known, graph.divide(whole.low, each.high), graph.constant(0))
-        value = facts.narrow("household.size", who, value, facts.whole(facts.sets.between(least, most)))
-    return value
+        follows, _ = facts.sets.narrow(follows, facts.whole(_divided(facts, whole, each)))
+    is_told = facts.is_told(key)
+    return value._replace(
+        low=graph.where(is_told, value.low, follows.low), high=graph.where(is_told, value.high, follows.high)
+    )
+
+
+def _divided(facts: Facts, whole: Number, each: Number) -> Number:
+    """How many shares make a whole; anything where that can't be told."""
+    graph, nought, endless = facts.graph, facts.graph.constant(0), facts.graph.constant(INFINITY)
+    limited = graph.both(graph.less(nought, each.low), graph.less(whole.high, endless))
+    most = graph.where(limited, graph.divide(whole.high, each.low), endless)
+    limited = graph.both(graph.less(nought, each.high), graph.less(each.high, endless))
+    least = graph.where(limited, graph.divide(whole.low, each.high), nought)
+    return facts.sets.between(least, most)
 
 
 def _per_head(key: str) -> WorkOut:

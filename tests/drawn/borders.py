@@ -17,7 +17,6 @@ from tests.drawn.following import HOME, PER_HEAD
 from tests.drawn.sampling import marginals
 
 NOWHERE = "540100"  # a place without rules of its own
-COMPLETE_LISTS = frozenset({"context.special_notices"})  # any other list says what has been told so far
 _MOST_CONSTANTS = 4
 _FAR = {"money": 3_000_000.0, "number": 60.0, "share": 0.5}
 _STEP = {"money": 1.0, "number": 1.0, "share": 0.001}
@@ -120,10 +119,12 @@ def fits(fact: Fact, told: Fact | None) -> bool:
         return True
     if told.low is None and told.high is None:
         if isinstance(told.value, tuple) and isinstance(fact.value, tuple):
-            # A list says what has been told so far; a closed one, and one that was told to be empty, is complete.
-            if told.value and fact.key not in COMPLETE_LISTS:
-                return set(told.value) <= set(fact.value)
-            return set(told.value) == set(fact.value)
+            # A list says what has been told so far; told to be empty it is complete, and so is what it says of the
+            # programmes that run on notice.
+            if not told.value:
+                return not fact.value
+            programmes = {code for code in fact.value if "/" in code}
+            return set(told.value) <= set(fact.value) and programmes <= set(told.value)
         return bool(told.value == fact.value)
     assert fact.low is not None
     assert fact.high is not None

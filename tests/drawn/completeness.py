@@ -27,7 +27,6 @@ from policies_kb.knowledge import Knowledge
 from policies_kb.records import Condition, Programme
 from policies_kb.screening import ProgrammeResult, screen
 from policies_kb.situation import Fact, Situation, fact_types
-from tests.drawn.borders import COMPLETE_LISTS
 from tests.drawn.drawing import DAY, draw
 from tests.drawn.following import persons
 from tests.drawn.searching import Found, Search
@@ -187,7 +186,7 @@ def _cause(
     nodes = list(ast.walk(condition.test.tree))
     if any(isinstance(node, ast.InList) and node.key == NOTICES for node in nodes):
         return OFFICE
-    if any(isinstance(node, ast.InList) and node.key not in COMPLETE_LISTS for node in nodes):
+    if any(isinstance(node, ast.InList) for node in nodes):
         return OPEN_LIST
     whole = whole_of(facts)
     people = persons(whole)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from policies_kb.situation import Fact, Ref, fact_types, relation_of
-from tests.drawn.borders import COMPLETE_LISTS, fits
+from tests.drawn.borders import fits
 from tests.drawn.following import (
     CONVENTIONS,
     HOME,
@@ -48,9 +48,7 @@ class Completions:
         if fact is None or fact.refused:
             return ref[0] not in CONVENTIONS
         kind = fact_types()[ref[0]]
-        return (kind.is_number and fact.low != fact.high) or (
-            kind.kind == "list" and bool(fact.value) and ref[0] not in COMPLETE_LISTS
-        )
+        return (kind.is_number and fact.low != fact.high) or (kind.kind == "list" and bool(fact.value))
 
     def edited(self, whole: Facts, changes: Collection[Fact]) -> Facts | None:
         """The completion with these facts otherwise, and what hangs on them put right; None where that cannot be."""
