@@ -46,6 +46,7 @@ lint:  ## formatter, linter, types, knowledge-base check, response check
 	@$(APP) -m ruff check $(CODE)
 	@$(APP) -m mypy policies_kb casework actions channels
 	@$(APP) -m policies_kb check
+	@$(APP) -m policies_kb coverage --fail-under 85
 	@$(APP) -m actions.wording.check
 
 format:  ## write the code the way `make lint` wants it
