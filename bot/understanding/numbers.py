@@ -219,9 +219,14 @@ def _read(match: re.Match[str], text: str) -> Amount | None:
         if match.group("zh") and len(match.group("zh")) == 1 and match.group("zh") not in "百千万":
             if match.group().strip() != text.strip() and not match.group("near"):
                 return None
-        elif match.group("en") and high <= 1 and match.group().strip() != text.strip():
-            if not _GRADE_BEFORE.search(text[: match.start("en")]):
-                return None  # "the one I told you of" counts nothing; "grade one" does
+        # "The one I told you of" counts nothing; "grade one" does.
+        elif (
+            match.group("en")
+            and high <= 1
+            and match.group().strip() != text.strip()
+            and not _GRADE_BEFORE.search(text[: match.start("en")])
+        ):
+            return None
     if kind == "number" and match.group("zh") in ("百", "千", "万", "亿", "半") and not match.group("about"):
         return None
     if kind == "duration":
