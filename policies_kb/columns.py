@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -58,7 +58,7 @@ def place_number(prefix: str) -> int:
 class Given:
     """A table's columns as the plan's inputs."""
 
-    def __init__(self, table: pl.DataFrame, types: dict[str, FactType]) -> None:
+    def __init__(self, table: pl.DataFrame, types: Mapping[str, FactType]) -> None:
         self.table, self.types = table, types
 
     def columns(self, inputs: Iterable[Node], asked: dict[int, list[Node]]) -> pl.DataFrame:

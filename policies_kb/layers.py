@@ -1,7 +1,7 @@
 """A plan in steps for tables: which columns are made together, and what goes from persons or events to households.
 
 A column that is used once, or is short, is written out where it is used; the others are made layer by layer, each layer
-from the ones before it. Polars (population.py) and SQL (sql.py) carry the same steps out.
+from the ones before it. Polars (frames.py) and SQL (sql.py) carry the same steps out.
 """
 
 from __future__ import annotations
@@ -10,10 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from policies_kb.plan import EVENT, HOUSEHOLD, PERSON, Node
+from policies_kb.verdicts import ProgrammePlan
 
 UP = ("total", "any_of", "first_of")
 # What reads a part of it more than once: such a part is a column of its own.
 _READS_TWICE = frozenset({"multiply", "divide", "with_bits", "apart"})
+
+
+def outputs(plan: ProgrammePlan) -> tuple[Node, ...]:
+    """What a programme's verdict and amount are read from."""
+    return plan.listed, plan.likely, plan.possible, *(plan.amount or ())
 
 
 @dataclass(slots=True)

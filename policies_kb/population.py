@@ -11,17 +11,16 @@ import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 
 from policies_kb import knowledge
-from policies_kb.columns import CARRY_OUT, NOTHING, UP, Given, asks_a_list, listed_name, literal, name
+from policies_kb.frames import Frames
 from policies_kb.knowledge import Knowledge
-from policies_kb.layers import Step, Steps
-from policies_kb.plan import EVENT, HOUSEHOLD, PERSON, Node
+from policies_kb.layers import outputs
+from policies_kb.plan import HOUSEHOLD, PERSON
 from policies_kb.tables import ID, RELATION, TableError, Tables, checked, read_tables
-from policies_kb.verdicts import KnowledgePlan, ProgrammePlan
+from policies_kb.verdicts import KnowledgePlan
 
 __all__ = ["TableError", "Tables", "Verdicts", "checked", "read_tables", "screen_files", "screen_tables"]
 
@@ -99,95 +98,32 @@ def _shown(tables: Tables, progress: bool) -> Iterator[Tables]:
             bar.update(piece.persons.height)
 
 
-class _Made(NamedTuple):
-    """A step's expressions, ready for any piece."""
-
-    step: Step
-    layers: list[list[pl.Expr]]
-    up: list[pl.Expr]
-
-
 class _Machine:
-    """The plan for one day, in steps, ready for any piece."""
+    """Every programme's verdicts on one day, for any piece of a population."""
 
     def __init__(self, kb: Knowledge, as_of: datetime.date, programmes: Collection[str] | None) -> None:
-        self.kb = kb
         known = KnowledgePlan(kb, as_of).programmes
-        chosen = known if programmes is None else {key: known[key] for key in programmes}
-        self.shown = list(chosen.values())
-        self.steps = Steps(node for plan in self.shown for node in outputs(plan))
-        self.last_use = self.steps.last_use()
-        self.asked: dict[int, list[Node]] = {}
-        for node in self.steps.needed:
-            if asks_a_list(node):
-                self.asked.setdefault(node.args[0].id, []).append(node)
-        self.made = [
-            _Made(
-                step,
-                [[self._expression(node).alias(name(node)) for node in layer] for layer in step.layers],
-                [UP[node.op](*map(self._read, node.args[:-1])).alias(name(node)) for node in step.up],
-            )
-            for step in self.steps.steps
-        ]
+        self.shown = list(known.values()) if programmes is None else [known[key] for key in programmes]
+        of_persons = [node for plan in self.shown if plan.programme.per_person for node in outputs(plan)]
+        self.frames = Frames((node for plan in self.shown for node in outputs(plan)), kb.facts, of_persons)
         self.verdicts = {per_person: list(self._verdicts(per_person)) for per_person in (False, True)}
 
     def screen(self, tables: Tables) -> Verdicts:
-        given = {HOUSEHOLD: tables.households, PERSON: tables.persons, EVENT: tables.events}
-        frames = {
-            grain: Given(table, self.kb.facts).columns(self.steps.inputs[grain], self.asked)
-            for grain, table in given.items()
-        }
-        homes_of = tables.homes_of
-        for number, (step, layers, up) in enumerate(self.made):
-            frame = frames[step.grain]
-            if step.from_home:
-                frame = _with_home(frame, step.from_home, frames[HOUSEHOLD], homes_of[step.grain])
-            for layer in layers:
-                frame = frame.with_columns(layer)
-            if up:
-                gone_up = _gone_up(step, up, frame, homes_of[step.grain], tables.households.height)
-                frames[HOUSEHOLD] = frames[HOUSEHOLD].hstack(gone_up)
-            frames[step.grain] = frame
-            frames = {grain: self._without_the_done(one, number) for grain, one in frames.items()}
-        of_home = [
-            node
-            for plan in self.shown
-            if plan.programme.per_person
-            for node in outputs(plan)
-            if node.grain == HOUSEHOLD and not node.is_constant
-        ]
-        frames[PERSON] = _with_home(frames[PERSON], of_home, frames[HOUSEHOLD], homes_of[PERSON])
-        keys = {False: tables.households.select(ID), True: tables.persons.select(ID, RELATION)}
-        keys[True] = keys[True].with_columns(pl.col(RELATION).cast(pl.String))
-        homes, people = (
-            keys[per_person].hstack(frames[grain].select("row", *self.verdicts[per_person]).drop("row"))
-            for per_person, grain in ((False, HOUSEHOLD), (True, PERSON))
+        frames = self.frames.of(tables)
+        homes = tables.households.select(ID)
+        people = tables.persons.select(ID, pl.col(RELATION).cast(pl.String))
+        return Verdicts(
+            homes.hstack(frames[HOUSEHOLD].select("row", *self.verdicts[False]).drop("row")),
+            people.hstack(frames[PERSON].select("row", *self.verdicts[True]).drop("row")),
         )
-        return Verdicts(homes, people)
-
-    def _without_the_done(self, frame: pl.DataFrame, step: int) -> pl.DataFrame:
-        return frame.drop(
-            column
-            for column in frame.columns
-            if column != "row" and self.last_use.get(int(column[1:].partition(":")[0]), -1) <= step
-        )
-
-    def _expression(self, node: Node) -> pl.Expr:
-        if asks_a_list(node):
-            return pl.col(listed_name(node))
-        parts = [self._read(arg) if isinstance(arg, Node) else arg for arg in node.args]
-        return CARRY_OUT[node.op](node, parts)
-
-    def _read(self, node: Node) -> pl.Expr:
-        if node.is_constant:
-            return literal(node)
-        return pl.col(name(node)) if node.id in self.steps.columns else self._expression(node)
 
     def _verdicts(self, per_person: bool) -> Iterator[pl.Expr]:
         for plan in self.shown:
             if plan.programme.per_person is not per_person:
                 continue
-            listed, likely, possible = (self._read(n) for n in (plan.listed, plan.likely, plan.possible))
+            listed, likely, possible = (
+                self.frames.read(n) for n in (plan.listed, plan.likely, plan.possible)
+            )
             verdict = (
                 pl.when(~listed)
                 .then(None)
@@ -200,31 +136,8 @@ class _Machine:
             yield verdict.cast(VERDICTS).alias(plan.programme.id)
             if plan.amount is None:
                 continue
-            low, high, stands = (self._read(node) for node in plan.amount)
+            low, high, stands = (self.frames.read(node) for node in plan.amount)
             stands = listed & possible & stands
             yield pl.when(stands).then(low).cast(pl.Float64).alias(f"{plan.programme.id}.low")
             finite = stands & high.is_finite()
             yield pl.when(finite).then(high).cast(pl.Float64).alias(f"{plan.programme.id}.high")
-
-
-def outputs(plan: ProgrammePlan) -> tuple[Node, ...]:
-    """What a programme's verdict and amount are read from."""
-    return plan.listed, plan.likely, plan.possible, *(plan.amount or ())
-
-
-def _with_home(
-    frame: pl.DataFrame, nodes: list[Node], home: pl.DataFrame, homes_of: pl.Series
-) -> pl.DataFrame:
-    """Persons or events with more columns of their households."""
-    missing = [column for column in dict.fromkeys(map(name, nodes)) if column not in frame.columns]
-    return frame.hstack(home.select(pl.col(missing).gather(homes_of)).get_columns()) if missing else frame
-
-
-def _gone_up(
-    step: Step, wanted: list[pl.Expr], frame: pl.DataFrame, homes_of: pl.Series, height: int
-) -> list[pl.Series]:
-    """What goes from persons or events to their households, in the order of the households."""
-    found = frame.with_columns(homes_of.alias("at")).group_by("at", maintain_order=True).agg(wanted)
-    everybody = pl.DataFrame({"at": pl.int_range(height, dtype=pl.Int64, eager=True)})
-    joined = everybody.join(found, on="at", how="left", maintain_order="left")
-    return joined.select(pl.col(name(node)).fill_null(NOTHING[node.op]) for node in step.up).get_columns()

@@ -11,76 +11,25 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from policies_kb import knowledge
 from policies_kb.facts import FactType
 from policies_kb.knowledge import Knowledge
-from policies_kb.layers import Step, Steps
+from policies_kb.layers import Step, Steps, outputs
 from policies_kb.plan import EVENT, HOUSEHOLD, PERSON, Node
-from policies_kb.situation import fact_types, relations
-from policies_kb.tables import ID, NAMES, RELATION, Tables
+from policies_kb.situation import relations
+from policies_kb.sql_tables import FIRST, POSITION, schema, store
+from policies_kb.tables import ID, RELATION
 from policies_kb.verdicts import KnowledgePlan, ProgrammePlan
 
+__all__ = ["Chain", "schema", "statement", "statements", "store"]
+
 Column = sa.ColumnElement[Any]
-SHORT = 12  # operations written out again rather than kept in a link of their own
-FIRST, POSITION = "first", "position"
+SHORT = 30  # operations written out again rather than kept in a link of their own
 _INFINITE = {math.inf: "Infinity", -math.inf: "-Infinity"}
-_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
-    "number": sa.Double(),
-    "money": sa.Double(),
-    "share": sa.Double(),
-    "bool": sa.Boolean(),
-    "date": sa.Date(),
-}
 _EPOCH = datetime.date(1970, 1, 1)
-
-
-def schema(tables: Tables, metadata: sa.MetaData, prefix: str = "") -> dict[int, sa.Table]:
-    """The SQL tables for some checked tables: the same columns, and for persons and events their order."""
-    frames = {HOUSEHOLD: tables.households, PERSON: tables.persons, EVENT: tables.events}
-    return {
-        grain: sa.Table(prefix + NAMES[grain], metadata, *(_columns(frame, grain)))
-        for grain, frame in frames.items()
-    }
-
-
-def _columns(frame: pl.DataFrame, grain: int) -> Iterable[sa.Column[Any]]:
-    identifier: sa.types.TypeEngine[Any] = sa.Text() if frame.schema[ID] == pl.String else sa.BigInteger()
-    yield sa.Column(ID, identifier, primary_key=True, autoincrement=False)
-    if grain != HOUSEHOLD:
-        yield sa.Column(RELATION, sa.Text, primary_key=True)
-        yield sa.Column(FIRST, sa.Boolean, nullable=False)
-        yield sa.Column(POSITION, sa.Integer, nullable=False)
-    for name in frame.columns:
-        if name not in (ID, RELATION):
-            yield sa.Column(name, _TYPES.get(_kind(name).kind, sa.Text()))
-
-
-def _kind(column: str) -> FactType:
-    types = fact_types()
-    return types.get(column) or types[column.removesuffix(".low").removesuffix(".high")]
-
-
-def rows_of(tables: Tables) -> dict[int, pl.DataFrame]:
-    """The rows of the SQL tables: persons and events with their order, and who is the resident."""
-    order = (pl.col(ID).is_first_distinct().alias(FIRST), pl.int_range(pl.len()).alias(POSITION))
-    return {
-        HOUSEHOLD: tables.households,
-        PERSON: tables.persons.with_columns(order),
-        EVENT: tables.events.with_columns(order),
-    }
-
-
-def store(connection: sa.Connection, tables: Tables, into: Mapping[int, sa.Table]) -> None:
-    """Writes the tables' rows; the SQL tables exist and are empty."""
-    for grain, frame in rows_of(tables).items():
-        for piece in frame.iter_slices(2000):
-            rows = piece.to_dicts()
-            if rows:
-                connection.execute(sa.insert(into[grain]), rows)
 
 
 def statement(
@@ -89,25 +38,56 @@ def statement(
     """One programme for everybody: household, relation (of a programme for persons), verdict, low, high.
 
     `verdict` is likely, possible, unlikely, or null where the programme isn't listed; `low` and `high` bound the
-    amount, null where there is none or the side is open. Raises KeyError for a programme that is not in force.
+    amount, null where there is none or the side is open. Raises KeyError for a programme that isn't known.
     """
+    return statements([programme], as_of, tables, kb)[programme]
+
+
+def statements(
+    programmes: Iterable[str],
+    as_of: datetime.date,
+    tables: Mapping[int, sa.Table],
+    kb: Knowledge | None = None,
+) -> dict[str, sa.Select[Any]]:
+    """`statement` for several programmes, made from one plan. Raises KeyError for a programme that isn't known."""
     plan = KnowledgePlan(kb or knowledge.load(), as_of)
-    return _Writer(plan, plan.programmes[programme], tables).select()
+    return {key: _select(plan.plan(plan.kb.programmes[key]), tables, plan.kb.facts) for key in programmes}
 
 
-class _Writer:
-    """Writes a programme's steps as a chain of common table expressions, one a layer."""
+def _select(
+    plan: ProgrammePlan, tables: Mapping[int, sa.Table], types: Mapping[str, FactType]
+) -> sa.Select[Any]:
+    grain = PERSON if plan.programme.per_person else HOUSEHOLD
+    chain = Chain(outputs(plan), tables, types)
+    now = chain.rows(grain, outputs(plan))
+    listed, likely, possible = (chain.read(node, now) for node in (plan.listed, plan.likely, plan.possible))
+    verdict = sa.case(
+        (sa.not_(listed), sa.null()),
+        (sa.not_(possible), sa.literal("unlikely")),
+        (likely, sa.literal("likely")),
+        else_=sa.literal("possible"),
+    )
+    keys = [now.c[ID]] if grain == HOUSEHOLD else [now.c[ID], now.c[RELATION]]
+    low: Column = sa.cast(sa.null(), sa.Double)
+    high = low
+    if plan.amount is not None:
+        low, high, stands = (chain.read(node, now) for node in plan.amount)
+        stands = sa.and_(listed, possible, stands)
+        low, high = sa.case((stands, low)), sa.case((sa.and_(stands, high < _number(math.inf)), high))
+    return sa.select(*keys, verdict.label("verdict"), low.label("low"), high.label("high"))
 
-    def __init__(self, plan: KnowledgePlan, programme: ProgrammePlan, tables: Mapping[int, sa.Table]) -> None:
-        self.types = plan.kb.facts
-        self.programme, self.tables = programme, tables
-        outputs = [programme.listed, programme.likely, programme.possible, *(programme.amount or ())]
-        self.steps = Steps(outputs, short=SHORT)
+
+class Chain:
+    """A plan's steps as a chain of common table expressions, one a layer."""
+
+    def __init__(
+        self, wanted: Iterable[Node], tables: Mapping[int, sa.Table], types: Mapping[str, FactType]
+    ) -> None:
+        self.types, self.tables = types, tables
+        self.steps = Steps(wanted, short=SHORT)
         self.last_use = self.steps.last_use()
         self.number = 0
         self.now: dict[int, sa.FromClause] = {}
-
-    def select(self) -> sa.Select[Any]:
         for grain in (HOUSEHOLD, PERSON, EVENT):
             self.begin(grain)
         for number, step in enumerate(self.steps.steps):
@@ -118,7 +98,13 @@ class _Writer:
                 self.add(step.grain, number, {node: self.expression(node, now) for node in layer})
             if step.up:
                 self.go_up(step, number)
-        return self.verdicts()
+
+    def rows(self, grain: int, wanted: Iterable[Node]) -> sa.FromClause:
+        """The rows from which what is wanted can be read; persons then have the household's too."""
+        if grain == PERSON:
+            of_home = [node for node in wanted if node.grain == HOUSEHOLD and not node.is_constant]
+            self.add(PERSON, len(self.steps.steps), {}, of_home=of_home)
+        return self.now[grain]
 
     # ── the chain ──
 
@@ -177,30 +163,6 @@ class _Writer:
         """A materialised expression: written into each other they would grow without bounds."""
         self.number += 1
         return query.cte(f"t{self.number}").prefix_with("MATERIALIZED")
-
-    def verdicts(self) -> sa.Select[Any]:
-        plan = self.programme
-        grain = PERSON if plan.programme.per_person else HOUSEHOLD
-        outputs = [plan.listed, plan.likely, plan.possible, *(plan.amount or ())]
-        if grain == PERSON:
-            of_home = [node for node in outputs if node.grain == HOUSEHOLD and not node.is_constant]
-            self.add(PERSON, len(self.steps.steps), {}, of_home=of_home)
-        now = self.now[grain]
-        listed, likely, possible = (self.read(node, now) for node in outputs[:3])
-        verdict = sa.case(
-            (sa.not_(listed), sa.null()),
-            (sa.not_(possible), sa.literal("unlikely")),
-            (likely, sa.literal("likely")),
-            else_=sa.literal("possible"),
-        )
-        keys = [now.c[ID]] if grain == HOUSEHOLD else [now.c[ID], now.c[RELATION]]
-        low: Column = sa.cast(sa.null(), sa.Double)
-        high = low
-        if plan.amount is not None:
-            low, high, stands = (self.read(node, now) for node in plan.amount)
-            stands = sa.and_(listed, possible, stands)
-            low, high = sa.case((stands, low)), sa.case((sa.and_(stands, high < _number(math.inf)), high))
-        return sa.select(*keys, verdict.label("verdict"), low.label("low"), high.label("high"))
 
     # ── columns ──
 
