@@ -21,6 +21,7 @@ RIGID_PARTS = tuple(f"household.{kind}_spend_year" for kind in ("medical", "educ
 WORKING = frozenset({"employed", "flexible", "self_employed", "odd_jobs"})
 _NOT_OF_WORK = frozenset({"student", "retired", "unable", "child"})
 _YOUNG = frozenset({"child", "student"})
+_AT_SCHOOL = frozenset({"kindergarten", "compulsory"})
 _LOST = frozenset({"dead", "declared_missing"})
 _ADULT = 18
 _WORKING_AGE = 16
@@ -228,9 +229,12 @@ def _event_type(facts: Facts, who: int, told: Choices) -> Choices:
 
 
 def _employment(facts: Facts, who: int, told: Choices) -> Choices:
-    """Nobody under sixteen may be employed."""
+    """Nobody under sixteen may be employed, and nobody in kindergarten or compulsory school is."""
     graph = facts.graph
-    young = graph.less(facts.number("person.age", who).high, graph.constant(_WORKING_AGE))
+    young = graph.either(
+        graph.less(facts.number("person.age", who).high, graph.constant(_WORKING_AGE)),
+        facts.sets.contained(facts.told_choices("person.student_stage", who), _AT_SCHOOL).must,
+    )
     is_told = facts.is_told("person.employment", who)
     contradicted = graph.negation(facts.sets.contained(told, _YOUNG).may)
     facts.clash("person.employment", who, graph.both(young, is_told, contradicted))
@@ -239,11 +243,13 @@ def _employment(facts: Facts, who: int, told: Choices) -> Choices:
 
 
 def _age(facts: Facts, who: int, told: Number) -> Number:
-    """Spouses, parents and grandparents are grown up."""
+    """Spouses, parents and grandparents are grown up; who is called a child instead of a worker is not."""
     graph = facts.graph
     adult = facts.is_relation(*facts.relations_with(is_adult=True))
     least = graph.where(adult, graph.constant(_ADULT), graph.constant(0))
-    return facts.narrow("person.age", who, told, facts.sets.at_least(least))
+    a_child = facts.sets.contained(facts.told_choices("person.employment", who), {"child"}).must
+    most = graph.where(a_child, graph.constant(_ADULT - 1), graph.constant(INFINITY))
+    return facts.narrow("person.age", who, told, facts.sets.between(least, most))
 
 
 def _sex(facts: Facts, who: int, told: Choices) -> Choices:

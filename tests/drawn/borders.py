@@ -38,6 +38,8 @@ class Borders:
                 self._read(condition.test.tree)
             if programme.amount:
                 self._read(programme.amount.value.tree)
+            if programme.on_notice:
+                self.words["context.special_notices"].add(programme.id)
 
     def _read(self, tree: ast.Node) -> None:
         for node in ast.walk(tree):

@@ -162,6 +162,10 @@ def _consistent(person: str, size: int, chance: random.Random, told: dict[Ref, F
     """Facts that hang together, put again so that they do."""
     if told["person.age", person].low < 16:
         put(told, "person.employment", person, chance.choice(["child", "student"]))
+    elif told["person.employment", person].value == "child" and told["person.age", person].low >= 18:
+        put(told, "person.employment", person, "unemployed")
+    if told["person.employment", person].value not in ("child", "student"):
+        put(told, "person.student_stage", person, chance.choice(["none", "higher"]))
     if person == "mother":
         put(told, "person.sex", person, "female")
     if size == 1:
