@@ -132,10 +132,12 @@ def _screened(
 ) -> tuple[list[dict[str, Any]], frozenset[tuple[str, str | None]]]:
     situation = situations.situation_of(facts)
     screening = screen(situation, as_of=today)
-    first = relevance.sort(screening, situation).first
-    others = [result for result in screening.results if result not in first]
-    matters = frozenset((result.id, result.person) for result in first)
-    return [result.as_json() for result in (*first, *others)], matters
+    found = relevance.sort(screening, situation)
+    matters = frozenset((result.id, result.person) for result in found.first)
+    # What draws nobody's eye comes last: drawn already, only on notice, or in a local programme's place.
+    ordered = [*found.first, *found.rest]
+    ordered += [each for each in screening.results if each not in ordered and each not in found.apart]
+    return [result.as_json() for result in (*ordered, *found.apart)], matters
 
 
 async def holder_of(s: AsyncSession, conversation: Conversation) -> Account | None:

@@ -263,7 +263,7 @@ async def _sees_what_is_learnt(
     desk: Window, client: TestClient[Any, Any], office: Office, his: Resident
 ) -> None:
     """A fact learnt meanwhile is on the side at once, and what was opened there stays open."""
-    others = desk.page.locator("#side details.others")
+    others = desk.page.locator("#side details.others[data-keep=others]")
     if await others.count():
         await others.locator("summary").first.click()
     async with office.db.session() as s:
