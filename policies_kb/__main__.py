@@ -7,7 +7,17 @@ import os
 import sys
 from typing import Protocol
 
-from policies_kb.commands import check, coverage, diff, expiring, explain, graph, resources, screen
+from policies_kb.commands import (
+    check,
+    coverage,
+    diff,
+    expiring,
+    explain,
+    graph,
+    population,
+    resources,
+    screen,
+)
 from policies_kb.commands.common import BAD_INPUT, WRONG, BadInputError, Outcome
 from policies_kb.knowledge import KnowledgeError
 
@@ -28,7 +38,17 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: tuple[Command, ...] = (check, explain, screen, expiring, diff, graph, coverage, resources)
+COMMANDS: tuple[Command, ...] = (
+    check,
+    explain,
+    screen,
+    population,
+    expiring,
+    diff,
+    graph,
+    coverage,
+    resources,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

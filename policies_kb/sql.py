@@ -24,7 +24,7 @@ from policies_kb.sql_tables import FIRST, POSITION, schema, store
 from policies_kb.tables import ID, RELATION
 from policies_kb.verdicts import KnowledgePlan, ProgrammePlan
 
-__all__ = ["Chain", "schema", "statement", "statements", "store"]
+__all__ = ["Chain", "as_text", "schema", "statement", "statements", "store"]
 
 Column = sa.ColumnElement[Any]
 SHORT = 30  # operations written out again rather than kept in a link of their own
@@ -52,6 +52,13 @@ def statements(
     """`statement` for several programmes, made from one plan. Raises KeyError for a programme that isn't known."""
     plan = KnowledgePlan(kb or knowledge.load(), as_of)
     return {key: _select(plan.plan(plan.kb.programmes[key]), tables, plan.kb.facts) for key in programmes}
+
+
+def as_text(query: sa.Select[Any]) -> str:
+    """The statement as PostgreSQL reads it, without parameters."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    written = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    return str(written).replace("%%", "%")  # a driver would take % for a parameter
 
 
 def _select(

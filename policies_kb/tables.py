@@ -58,7 +58,7 @@ class Tables:
     def slices(self, persons: int) -> Iterator[Tables]:
         """The same in pieces of about so many persons, whole households each."""
         height = self.households.height
-        step = max(1, persons * height // max(1, self.persons.height))
+        step = max(1, -(-persons * height // max(1, self.persons.height)))
         for start in range(0, max(1, height), step):
             yield Tables(self.households.slice(start, step), *self._rows(start, start + step))
 

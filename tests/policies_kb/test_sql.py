@@ -13,12 +13,11 @@ import duckdb
 import polars as pl
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from policies_kb import knowledge
 from policies_kb.population import Verdicts, screen_tables
-from policies_kb.sql import schema, statement, statements, store
+from policies_kb.sql import as_text, schema, statement, statements, store
 from policies_kb.sql_tables import rows_of
 from policies_kb.tables import ID, NAMES, RELATION, Tables, checked
 from tests.drawn import tables as drawn_tables
@@ -41,12 +40,6 @@ def in_duckdb(tables: Tables, folder: Path) -> duckdb.DuckDBPyConnection:
         frame.write_parquet(file)
         connection.execute(f"create table {NAMES[grain]} as select * from read_parquet('{file}')")
     return connection
-
-
-def plain(query: sa.Select[Any]) -> str:
-    """The statement as a text without parameters."""
-    text = str(query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
-    return text.replace("%%", "%")
 
 
 def differences(key: str, per_person: bool, verdicts: Verdicts, rows: Rows) -> list[str]:
@@ -89,7 +82,7 @@ def test_duckdb_and_polars_say_the_same_of_everybody(tmp_path) -> None:
     verdicts, connection = screen_tables(mixed, DAY, kb), in_duckdb(mixed, tmp_path)
     found = []
     for key, query in statements(kb.programmes, DAY, schema(mixed, sa.MetaData()), kb).items():
-        rows = connection.execute(plain(query)).fetchall()
+        rows = connection.execute(as_text(query)).fetchall()
         found += differences(key, kb.programmes[key].per_person, verdicts, rows)
     assert found == []
 
@@ -174,6 +167,6 @@ def test_only_columns_that_are_there_are_read(folder, tmp_path) -> None:
     for more in ({}, {"household.income_month": [900, 900]}, {"household.income_month.high": [900.0, None]}):
         tables = checked(pl.DataFrame(homes | more))
         query = statement("shanghai/x", DAY, schema(tables, sa.MetaData(), prefix=""), kb)
-        rows = in_duckdb(tables, tmp_path).execute(plain(query)).fetchall()
+        rows = in_duckdb(tables, tmp_path).execute(as_text(query)).fetchall()
         assert sorted(rows) == [(1, "likely" if more else "possible", None, None), (2, None, None, None)]
         assert differences("shanghai/x", False, screen_tables(tables, DAY, kb), rows) == []
