@@ -34,6 +34,7 @@ _FIRST = {
     "household.income_month": 24.0,
     "household.status": 6.0,
     "event.type": 4.0,
+    "person.hukou_area": 3.0,
     "household.savings": 3.0,
 }
 # Where illness is spoken of, what it costs comes before what the family owns.
