@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies_kb.known import HOME, SOMEBODY, Known
-from policies_kb.lowering import Part, Term
+from policies_kb.lowering import Ask, Part, Term
+from policies_kb.plan import PERSON
 from policies_kb.situation import Ref
 from policies_kb.worked_out import PER_HEAD
 
@@ -46,6 +47,25 @@ def as_told(known: Known, ref: Ref) -> Ref:
     if key == "household.income_year":
         return "household.income_month", HOME
     return ("household.area", HOME) if key in ("person.area", "household.present_area") else ref
+
+
+def opened(known: Known, part: Part, person: int) -> tuple[Ref, ...]:
+    """The facts that keep an unknown test open, each once; worked out once."""
+    key = (part.state.id, person if part.state.grain == PERSON else 0)
+    found = known.opened.get(key)
+    if found is None:
+        found = known.opened[key] = tuple(dict.fromkeys(opens(known, part, person)))
+    return found
+
+
+def _asked(known: Known, ask: Ask, person: int, event: int) -> list[Ref]:
+    """What to ask for one of the plan's facts: nothing where it is settled; worked out once."""
+    key = (ask, person, event)
+    found = known.asked.get(key)
+    if found is None:
+        ref = known.ref(ask, person, event)
+        found = known.asked[key] = [] if known.settled(ref) else to_ask(known, ref)
+    return found
 
 
 def opens(known: Known, part: Part, person: int = 0, event: int = 0) -> list[Ref]:
@@ -90,7 +110,7 @@ def _opens_of_all(known: Known, part: Part) -> list[Ref]:
 
 def _opens_of_term(known: Known, term: Term, person: int, event: int, found: list[Ref]) -> None:
     for ask in term.facts:
-        found += known.asked(ask, person, event)
+        found += _asked(known, ask, person, event)
     if term.with_disregard:
         found += _open_earners(known)
     if term.test is not None and term.test.kind in ("person", "event"):  # a count

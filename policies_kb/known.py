@@ -185,8 +185,9 @@ class Known:
     def _put_through(self, rows: tuple[Row, list[Row], list[Row]]) -> None:
         self.rows = rows
         self._home, self._people, self._happened = self.engine.program.run(self.engine.day(self.as_of), *rows)
-        self._opened: dict[tuple[int, int], tuple[Ref, ...]] = {}
-        self._asked: dict[tuple[Ask, int, int], list[Ref]] = {}
+        # What keeps a test open, and what to ask for a fact, once inputs.py has worked it out.
+        self.opened: dict[tuple[int, int], tuple[Ref, ...]] = {}
+        self.asked: dict[tuple[Ask, int, int], list[Ref]] = {}
         self._members: list[tuple[int, Kleene]] | None = None
 
     # ── what would be ──
@@ -233,27 +234,6 @@ class Known:
         if grain == PERSON:
             return self._people[person][at]
         return self._happened[event][at] if grain == EVENT else self._home[at]
-
-    def opened(self, part: Part, person: int) -> tuple[Ref, ...]:
-        """The facts that keep an unknown test open, as they would be asked; worked out once."""
-        from policies_kb.inputs import opens  # noqa: PLC0415
-
-        key = (part.state.id, person if part.state.grain == PERSON else 0)
-        found = self._opened.get(key)
-        if found is None:
-            found = self._opened[key] = tuple(dict.fromkeys(opens(self, part, person)))
-        return found
-
-    def asked(self, ask: Ask, person: int, event: int) -> list[Ref]:
-        """What to ask for one of the plan's facts: nothing where it is settled; worked out once."""
-        from policies_kb.inputs import to_ask  # noqa: PLC0415
-
-        key = (ask, person, event)
-        found = self._asked.get(key)
-        if found is None:
-            ref = self.ref(ask, person, event)
-            found = self._asked[key] = [] if self.settled(ref) else to_ask(self, ref)
-        return found
 
     # ── facts ──
 

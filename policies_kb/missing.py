@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policies_kb.assessment import NOTICE_REF, UNLIKELY, Assessment, Assessor
+from policies_kb.inputs import opened
 from policies_kb.known import HOME, SOMEBODY
 from policies_kb.situation import Ref
 
@@ -17,9 +18,9 @@ def open_refs(assessor: Assessor, found: Assessment) -> Groups:
     """
     if found.verdict == UNLIKELY:
         return []
-    opened = assessor.known.opened
+    known = assessor.known
     groups: Groups = [
-        opened(part, found.position) if state is None else ()
+        opened(known, part, found.position) if state is None else ()
         for part, state in zip(found.plan.parts, found.states, strict=True)
     ]
     if found.reach is None:
