@@ -185,7 +185,9 @@ def _multiply(node: Node, parts: list[Any]) -> pl.Expr:
 
 def _divide(node: Node, parts: list[Any]) -> pl.Expr:
     a, b = parts
-    return pl.when((b == 0) | b.is_infinite()).then(0.0).otherwise(a / b)
+    # By one value for all rows Polars multiplies with its reciprocal, which can fall short of a whole number.
+    by_row = b + pl.col("row") * 0.0
+    return pl.when((b == 0) | b.is_infinite()).then(0.0).otherwise(a / by_row)
 
 
 def _starts(node: Node, parts: list[Any]) -> pl.Expr:

@@ -200,6 +200,18 @@ def test_bounds_of_amounts_and_open_sides(folder, screened) -> None:
     assert screened(homes, day=datetime.date(2025, 12, 1)).households["shanghai/x.low"][0] == 600
 
 
+def test_what_divides_evenly_is_whole(folder, screened) -> None:
+    """Polars divides by one number by multiplying with its reciprocal: 49 times 1/49 is a little less than 1."""
+    folder.programme(
+        "shanghai/x", "household.income_month / 49 >= 1 and household.rent_month / household.cars >= 1"
+    )
+    homes = pl.DataFrame(
+        {"household": [1, 2, 3, 4], **SHANGHAI, "household.income_month": [49, 98, 48, 49 * 147]}
+    )
+    told = homes.with_columns(pl.lit(49).alias("household.rent_month"), pl.lit(49).alias("household.cars"))
+    assert screened(told).households["shanghai/x"].to_list() == ["likely", "likely", "unlikely", "likely"]
+
+
 def test_persons_events_and_places(folder, screened) -> None:
     folder.programme("shanghai/child", "person.age < 18", for_each="person")
     folder.programme("shanghai/fire", "any event(event.type == fire)")

@@ -257,7 +257,7 @@ def test_pieces_are_whole_households() -> None:
     happened = pl.DataFrame(
         {"household": [9, 7], "relation": ["event", "event"], "event.type": ["fire", "none"]}
     )
-    pieces = list(checked(homes(), people, happened).slices(2))
+    pieces = list(checked(homes(), people, happened).slices(1))
     assert [piece.households["household"].to_list() for piece in pieces] == [[7], [8], [9]]
     assert [piece.persons["household"].to_list() for piece in pieces] == [[7, 7], [8], [9, 9]]
     assert [piece.events["event.type"].to_list() for piece in pieces] == [["none"], [], ["fire"]]
