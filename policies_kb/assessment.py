@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from policies_kb.bounds import Kleene
+from policies_kb.engine.known import HOME, SOMEBODY, Known
+from policies_kb.engine.verdicts import NOTICES, STATUS, ProgrammePlan
 from policies_kb.knowledge import Knowledge
-from policies_kb.known import HOME, SOMEBODY, Known
 from policies_kb.records import Programme
 from policies_kb.situation import Ref, Situation
-from policies_kb.verdicts import NOTICES, STATUS, ProgrammePlan
 
 __all__ = ["LIKELY", "POSSIBLE", "SOMEBODY", "UNLIKELY", "Assessment", "Assessor"]
 

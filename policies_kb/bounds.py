@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from policies_kb.plan import INFINITY, Graph, Node
+from policies_kb.engine.plan import INFINITY, Graph, Node
 
 Kleene = bool | None
 ROUNDED = 1.05

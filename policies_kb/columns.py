@@ -16,8 +16,8 @@ from typing import Any
 import polars as pl
 
 from policies_kb.bounds import prefix_of
+from policies_kb.engine.plan import PERSON, Node
 from policies_kb.facts import FactType
-from policies_kb.plan import PERSON, Node
 from policies_kb.situation import relations
 from policies_kb.table_columns import SEPARATOR
 from policies_kb.tables import ID, RELATION, RELATION_TYPE

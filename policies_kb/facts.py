@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policies_kb.bounds import Interval
-from policies_kb.plan import INFINITY
+from policies_kb.engine.plan import INFINITY
 from policies_kb.text import Text
 from policies_kb.yaml_nodes import Node, Problems, read
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import polars as pl
 
 from policies_kb.columns import CARRY_OUT, NOTHING, UP, Given, asks_a_list, listed_name, literal, name
+from policies_kb.engine.layers import Step, Steps
+from policies_kb.engine.plan import EVENT, HOUSEHOLD, PERSON, Node
 from policies_kb.facts import FactType
-from policies_kb.layers import Step, Steps
-from policies_kb.plan import EVENT, HOUSEHOLD, PERSON, Node
 from policies_kb.tables import Tables
 
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
-from policies_kb.plan import INFINITY
+from policies_kb.engine.plan import INFINITY
 from policies_kb.records import (
     CONFIDENCES,
     DatedValue,

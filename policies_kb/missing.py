@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from policies_kb.assessment import NOTICE_REF, UNLIKELY, Assessment, Assessor
-from policies_kb.inputs import opened
-from policies_kb.known import HOME, SOMEBODY
+from policies_kb.engine.inputs import opened
+from policies_kb.engine.known import HOME, SOMEBODY
 from policies_kb.situation import Ref
 
 _NOT_ALONE, _REFUSED = 100, 1000

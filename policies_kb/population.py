@@ -15,12 +15,12 @@ from pathlib import Path
 import polars as pl
 
 from policies_kb import knowledge
+from policies_kb.engine.layers import outputs
+from policies_kb.engine.plan import HOUSEHOLD, PERSON
+from policies_kb.engine.verdicts import KnowledgePlan
 from policies_kb.frames import Frames
 from policies_kb.knowledge import Knowledge
-from policies_kb.layers import outputs
-from policies_kb.plan import HOUSEHOLD, PERSON
 from policies_kb.tables import ID, RELATION, TableError, Tables, checked, read_tables
-from policies_kb.verdicts import KnowledgePlan
 
 __all__ = ["TableError", "Tables", "Verdicts", "checked", "read_tables", "screen_files", "screen_tables"]
 

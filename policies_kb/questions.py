@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 from policies_kb import knowledge
 from policies_kb.assessment import POSSIBLE, Assessment, Assessor
+from policies_kb.engine.known import HOME, SOMEBODY, Known
 from policies_kb.facts import FactType
 from policies_kb.knowledge import Knowledge
-from policies_kb.known import HOME, SOMEBODY, Known
 from policies_kb.missing import open_refs, place_ref
 from policies_kb.situation import Fact, Ref, Situation, relation_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from policies_kb.bounds import Interval
 from policies_kb.compiling import Expression
-from policies_kb.plan import INFINITY
+from policies_kb.engine.plan import INFINITY
 from policies_kb.situation import Fact
 from policies_kb.text import Text
 

@@ -15,14 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from policies_kb import knowledge
+from policies_kb.engine.layers import Step, Steps, outputs
+from policies_kb.engine.plan import EVENT, HOUSEHOLD, PERSON, Node
+from policies_kb.engine.verdicts import KnowledgePlan, ProgrammePlan
 from policies_kb.facts import FactType
 from policies_kb.knowledge import Knowledge
-from policies_kb.layers import Step, Steps, outputs
-from policies_kb.plan import EVENT, HOUSEHOLD, PERSON, Node
 from policies_kb.situation import relations
 from policies_kb.sql_tables import FIRST, POSITION, schema, store
 from policies_kb.tables import ID, RELATION
-from policies_kb.verdicts import KnowledgePlan, ProgrammePlan
 
 __all__ = ["Chain", "as_text", "schema", "statement", "statements", "store"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from policies_kb.engine.plan import EVENT, HOUSEHOLD, PERSON
 from policies_kb.facts import FactType
-from policies_kb.plan import EVENT, HOUSEHOLD, PERSON
 from policies_kb.situation import fact_types
 from policies_kb.tables import ID, NAMES, RELATION, Tables
 

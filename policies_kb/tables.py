@@ -19,9 +19,9 @@ from pathlib import Path
 
 import polars as pl
 
+from policies_kb.engine.knowing import grain_of
+from policies_kb.engine.plan import EVENT, HOUSEHOLD, PERSON
 from policies_kb.facts import FactType
-from policies_kb.knowing import grain_of
-from policies_kb.plan import EVENT, HOUSEHOLD, PERSON
 from policies_kb.situation import SituationError, allowed, fact_types, relations
 from policies_kb.table_columns import AS_GIVEN, Column, WrongTypeError, column_of
 

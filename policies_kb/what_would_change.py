@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies_kb.assessment import LIKELY, UNLIKELY, Assessment, Assessor
+from policies_kb.engine.inputs import as_told, leaves
+from policies_kb.engine.known import SOMEBODY
+from policies_kb.engine.line import Line, line_of
+from policies_kb.engine.lowering import Part
 from policies_kb.figures_in_words import with_unit
-from policies_kb.inputs import as_told, leaves
-from policies_kb.known import SOMEBODY
-from policies_kb.line import Line, line_of
-from policies_kb.lowering import Part
 from policies_kb.missing import Groups
 from policies_kb.records import Condition
 from policies_kb.situation import Ref

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from policies_kb.bounds import Kleene
 from policies_kb.compiling import compile_test, compile_value
-from policies_kb.knowing import Facts
-from policies_kb.lowering import Scope, lower, lower_value
-from policies_kb.plan import Graph, Node
-from policies_kb.rows import Rows
-from policies_kb.scalar import Program
+from policies_kb.engine.knowing import Facts
+from policies_kb.engine.lowering import Scope, lower, lower_value
+from policies_kb.engine.plan import Graph, Node
+from policies_kb.engine.rows import Rows
+from policies_kb.engine.scalar import Program
+from policies_kb.engine.worked_out import WORKED_OUT
 from policies_kb.situation import Fact, Situation, fact_types
-from policies_kb.worked_out import WORKED_OUT
 
 DAY = datetime.date(2026, 11, 22)
 FIGURES = {"line": 1000.0, "rate": 0.4}

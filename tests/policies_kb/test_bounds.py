@@ -20,7 +20,7 @@ from policies_kb.bounds import (
     place_within,
     prefix_of,
 )
-from policies_kb.plan import INFINITY, Graph
+from policies_kb.engine.plan import INFINITY, Graph
 from tests.policies_kb.evaluating import columns_of
 
 numbers = st.integers(-20, 20).map(float)

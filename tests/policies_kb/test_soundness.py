@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from policies_kb import expression, knowledge
 from policies_kb.assessment import Assessor
-from policies_kb.known import HOME, Known
+from policies_kb.engine.known import HOME, Known
+from policies_kb.engine.worked_out import WORKED_OUT
 from policies_kb.screening import screen
 from policies_kb.situation import Fact, Ref, Situation, fact_types
-from policies_kb.worked_out import WORKED_OUT
 from tests.policies_kb import evaluating
 from tests.policies_kb.evaluating import DAY, FIGURES
 from tests.policies_kb.oracle import World

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from policies_kb.plan import EVENT, PERSON
+from policies_kb.engine.plan import EVENT, PERSON
 from policies_kb.tables import TableError, checked, read_tables
 
 HOMES = {"household": [7, 8, 9]}

@@ -14,17 +14,17 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 
 from policies_kb.compiling import compile_test, compile_value
+from policies_kb.engine.knowing import Facts
+from policies_kb.engine.lowering import Scope, lower, lower_value
+from policies_kb.engine.plan import HOUSEHOLD, Graph, Node
+from policies_kb.engine.rows import Rows
+from policies_kb.engine.scalar import Program
+from policies_kb.engine.worked_out import WORKED_OUT
 from policies_kb.frames import Frames
-from policies_kb.knowing import Facts
-from policies_kb.lowering import Scope, lower, lower_value
-from policies_kb.plan import HOUSEHOLD, Graph, Node
-from policies_kb.rows import Rows
-from policies_kb.scalar import Program
 from policies_kb.situation import Fact, Situation, fact_types
 from policies_kb.sql import Chain, as_text, schema
 from policies_kb.sql_tables import rows_of
 from policies_kb.tables import ID, NAMES, RELATION, Tables, checked
-from policies_kb.worked_out import WORKED_OUT
 from tests.policies_kb.evaluating import DAY, FIGURES
 from tests.policies_kb.test_soundness import conditions, part_of, values, whole
 

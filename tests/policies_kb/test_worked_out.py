@@ -7,8 +7,8 @@ import math
 import pytest
 
 from policies_kb.bounds import Interval
-from policies_kb.known import HOME, Known
-from policies_kb.plan import PERSON
+from policies_kb.engine.known import HOME, Known
+from policies_kb.engine.plan import PERSON
 from policies_kb.situation import Fact, Ref, Situation
 from tests.policies_kb.conftest import AS_OF, SHANGHAI, number
 

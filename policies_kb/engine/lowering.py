@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from policies_kb import expression as ast
 from policies_kb.bounds import Choices, Number, Place, Truth
-from policies_kb.knowing import NO_EVENT, NOBODY, Facts, grain_of
-from policies_kb.plan import EVENT, HOUSEHOLD, PERSON, Node
+from policies_kb.engine.knowing import NO_EVENT, NOBODY, Facts, grain_of
+from policies_kb.engine.plan import EVENT, HOUSEHOLD, PERSON, Node
 
 Ask = tuple[str, int]  # a fact, and of whom: as in knowing.py
 

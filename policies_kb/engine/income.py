@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from policies_kb.bounds import Number, Truth
-from policies_kb.knowing import Facts
-from policies_kb.plan import INFINITY, PERSON, Node
-from policies_kb.worked_out import WORKING
+from policies_kb.engine.knowing import Facts
+from policies_kb.engine.plan import INFINITY, PERSON, Node
+from policies_kb.engine.worked_out import WORKING
 
 
 def earns_disregard(facts: Facts, wage_floor: Number) -> tuple[Truth, Truth]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies_kb.known import HOME, SOMEBODY, Known
-from policies_kb.lowering import Ask, Part, Term
-from policies_kb.plan import PERSON
+from policies_kb.engine.known import HOME, SOMEBODY, Known
+from policies_kb.engine.lowering import Ask, Part, Term
+from policies_kb.engine.plan import PERSON
+from policies_kb.engine.worked_out import PER_HEAD
 from policies_kb.situation import Ref
-from policies_kb.worked_out import PER_HEAD
 
 _SIZE: Ref = ("household.size", HOME)
 _STATUS: Ref = ("household.status", HOME)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies_kb.known import HOME, Known
-from policies_kb.lowering import Part, Term
+from policies_kb.engine.known import HOME, Known
+from policies_kb.engine.lowering import Part, Term
+from policies_kb.engine.worked_out import PER_HEAD
 from policies_kb.situation import Ref
-from policies_kb.worked_out import PER_HEAD
 
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _SIZE: Ref = ("household.size", HOME)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from policies_kb.plan import DAY, EVENT, HOUSEHOLD, PERSON, Node, floor, product, quotient
+from policies_kb.engine.plan import DAY, EVENT, HOUSEHOLD, PERSON, Node, floor, product, quotient
 
 Row = list[Any]
 Columns = tuple[list[Any], list[Row], list[Row]]  # the household's, each person's, each event's

@@ -13,13 +13,13 @@ from functools import cached_property
 
 from policies_kb.bounds import Number, Place, Truth
 from policies_kb.compiling import Expression
-from policies_kb.income import counted_income_per_head
-from policies_kb.knowing import NOBODY, Facts
+from policies_kb.engine.income import counted_income_per_head
+from policies_kb.engine.knowing import NOBODY, Facts
+from policies_kb.engine.lowering import Part, Scope, lower, lower_value
+from policies_kb.engine.plan import DAY, EVENT, HOUSEHOLD, INFINITY, PERSON, Graph, Node
+from policies_kb.engine.worked_out import WORKED_OUT
 from policies_kb.knowledge import Day, Knowledge
-from policies_kb.lowering import Part, Scope, lower, lower_value
-from policies_kb.plan import DAY, EVENT, HOUSEHOLD, INFINITY, PERSON, Graph, Node
 from policies_kb.records import Condition, Programme
-from policies_kb.worked_out import WORKED_OUT
 
 STATUS = "household.status"
 NOTICES = "context.special_notices"

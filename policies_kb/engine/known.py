@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from policies_kb.bounds import Choices, Interval, Kleene, Listing, Number, Place, Truth
-from policies_kb.income import earns_disregard
-from policies_kb.knowing import NO_EVENT, NOBODY, grain_of
+from policies_kb.engine.income import earns_disregard
+from policies_kb.engine.knowing import NO_EVENT, NOBODY, grain_of
+from policies_kb.engine.lowering import Ask, Part, Term
+from policies_kb.engine.plan import DAY, EVENT, HOUSEHOLD, PERSON, Node
+from policies_kb.engine.rows import Rows
+from policies_kb.engine.scalar import Program, Row
+from policies_kb.engine.verdicts import KnowledgePlan
 from policies_kb.knowledge import Knowledge
-from policies_kb.lowering import Ask, Part, Term
-from policies_kb.plan import DAY, EVENT, HOUSEHOLD, PERSON, Node
-from policies_kb.rows import Rows
-from policies_kb.scalar import Program, Row
 from policies_kb.situation import Fact, Ref, Situation
-from policies_kb.verdicts import KnowledgePlan
 
 HOME, SOMEBODY = "household", "?"  # SOMEBODY: a member nobody has told of
 _ALL = {"need": "need", "context": "context"}

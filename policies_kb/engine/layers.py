@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from policies_kb.plan import EVENT, HOUSEHOLD, PERSON, Node
-from policies_kb.verdicts import ProgrammePlan
+from policies_kb.engine.plan import EVENT, HOUSEHOLD, PERSON, Node
+from policies_kb.engine.verdicts import ProgrammePlan
 
 UP = ("total", "any_of", "first_of")
 # What reads a part of it more than once: such a part is a column of its own.

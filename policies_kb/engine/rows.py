@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from policies_kb.bounds import prefix_of
+from policies_kb.engine.plan import EVENT, HOUSEHOLD, PERSON, Node
+from policies_kb.engine.scalar import Program, Row
 from policies_kb.facts import FactType
-from policies_kb.plan import EVENT, HOUSEHOLD, PERSON, Node
-from policies_kb.scalar import Program, Row
 from policies_kb.situation import Fact, Situation, relations
 
 

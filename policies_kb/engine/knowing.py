@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Any, cast
 
 from policies_kb.bounds import Bounds, Choices, Listing, Number, Place, Truth, Value
+from policies_kb.engine.plan import EVENT, HOUSEHOLD, INFINITY, PERSON, Graph, Node
 from policies_kb.facts import FactType
-from policies_kb.plan import EVENT, HOUSEHOLD, INFINITY, PERSON, Graph, Node
 from policies_kb.situation import relations
 
 NOBODY, NO_EVENT = (

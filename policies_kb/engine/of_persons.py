@@ -1,25 +1,12 @@
-"""Facts worked out from others: (facts, whom, what was told) → what is known, as columns of a plan.
-
-Each function only narrows what was told. A value that is worked out may itself be asked for; inputs.py names
-the facts to ask a resident for where one is open.
-"""
+"""What follows for persons and events from other facts."""
 
 from __future__ import annotations
 
 from policies_kb.bounds import Choices, Number, Place, Truth
-from policies_kb.knowing import Facts, WorkOut
-from policies_kb.plan import HOUSEHOLD, INFINITY, PERSON, Node
+from policies_kb.engine.knowing import Facts, WorkOut
+from policies_kb.engine.plan import INFINITY, PERSON
 
-PER_HEAD = {
-    "household.income_month_per_head": "household.income_month",
-    "household.income_year_per_head": "household.income_year",
-    "household.savings_per_head": "household.savings",
-    "household.home_area_per_head": "household.home_area",
-}
-_TOTALS = {total: per_head for per_head, total in PER_HEAD.items()}
-RIGID_PARTS = tuple(f"household.{kind}_spend_year" for kind in ("medical", "education", "rehabilitation"))
 WORKING = frozenset({"employed", "flexible", "self_employed", "odd_jobs"})
-_NOT_OF_WORK = frozenset({"student", "retired", "unable", "child"})
 _YOUNG = frozenset({"child", "student"})
 _AT_SCHOOL = frozenset({"kindergarten", "compulsory"})
 _LOST = frozenset({"dead", "declared_missing"})
@@ -27,168 +14,15 @@ _ADULT = 18
 _WORKING_AGE = 16
 
 
-# ── the household ──
-
-
-def _size(facts: Facts, who: int, told: Number) -> Number:
-    """At least as many as were spoken of; untold, as many as a total and a share per head of it make, both told."""
-    graph, key = facts.graph, "household.size"
-    value = facts.narrow(key, who, told, facts.sets.at_least(facts.spoken_of.low))
-    living = facts.told_number("household.living_area_per_head")
-    follows = value
-    for per_head, total in PER_HEAD.items():
-        whole, each = facts.told_number(total), facts.told_number(per_head)
-        if total == "household.home_area":
-            each = each._replace(low=graph.larger(each.low, living.low))
-        follows, _ = facts.sets.narrow(follows, facts.whole(_divided(facts, whole, each)))
-    is_told = facts.is_told(key)
-    return value._replace(
-        low=graph.where(is_told, value.low, follows.low), high=graph.where(is_told, value.high, follows.high)
-    )
-
-
-def _divided(facts: Facts, whole: Number, each: Number) -> Number:
-    """How many shares make a whole; anything where that can't be told."""
-    graph, nought, endless = facts.graph, facts.graph.constant(0), facts.graph.constant(INFINITY)
-    limited = graph.both(graph.less(nought, each.low), graph.less(whole.high, endless))
-    most = graph.where(limited, graph.divide(whole.high, each.low), endless)
-    limited = graph.both(graph.less(nought, each.high), graph.less(each.high, endless))
-    least = graph.where(limited, graph.divide(whole.low, each.high), nought)
-    return facts.sets.between(least, most)
-
-
-def _per_head(key: str) -> WorkOut:
-    def work_out(facts: Facts, who: int, told: Number) -> Number:
-        sets = facts.sets
-        total = _without_per_head(facts, PER_HEAD[key])
-        value = facts.narrow(key, who, told, sets.divide(total, facts.number("household.size")))
-        if key == "household.income_year_per_head":
-            yearly = _twelve_times(facts, facts.number("household.income_month_per_head"))
-            value = _unless_year_told(facts, value, yearly)
-        if key == "household.home_area_per_head":
-            living = facts.told_number("household.living_area_per_head")
-            value = facts.narrow(key, who, value, sets.at_least(living.low))
-        return value
-
-    return work_out
-
-
-def _total(key: str) -> WorkOut:
-    def work_out(facts: Facts, who: int, told: Number) -> Number:
-        each = facts.sets.multiply(facts.told_number(_TOTALS[key]), facts.number("household.size"))
-        return facts.narrow(key, who, _without_per_head(facts, key), each)
-
-    return work_out
-
-
-def _without_per_head(facts: Facts, key: str) -> Number:
-    """A total by all that is known but what was told per head."""
-    told = facts.told_number(key)
-    if key == "household.income_month":
-        return facts.narrow(key, HOUSEHOLD, told, facts.sets.at_least(_members_income(facts)))
-    if key == "household.income_year":
-        month = facts.number("household.income_month")
-        return _unless_year_told(facts, told, _twelve_times(facts, month))
-    return told
-
-
-def _members_income(facts: Facts) -> Node:
-    """What the household takes in at least: each member's own income, or pension where that is more."""
-    graph = facts.graph
-    own = graph.larger(
-        facts.told_number("person.income_month", PERSON).low,
-        facts.told_number("person.pension_month", PERSON).low,
-    )
-    return graph.total(graph.where(facts.belongs.must, own, graph.constant(0)), PERSON)
-
-
-def _unless_year_told(facts: Facts, value: Number, yearly: Number) -> Number:
-    """Twelve times today's month, unless the last year's income was told: it may differ."""
-    graph = facts.graph
-    told = graph.either(
-        facts.is_told("household.income_year"), facts.is_told("household.income_year_per_head")
-    )
-    narrowed, _ = facts.sets.narrow(value, yearly)
-    return value._replace(
-        low=graph.where(told, value.low, narrowed.low), high=graph.where(told, value.high, narrowed.high)
-    )
-
-
-def _twelve_times(facts: Facts, month: Number) -> Number:
-    return facts.sets.multiply(month, facts.sets.number(12))
-
-
-def _living_area(facts: Facts, who: int, told: Number) -> Number:
-    most = facts.number("household.home_area_per_head").high
-    return facts.narrow(
-        "household.living_area_per_head", who, told, facts.sets.between(facts.graph.constant(0), most)
-    )
-
-
-def _medical_spend(facts: Facts, who: int, told: Number) -> Number:
-    """At least what single persons spent."""
-    if who != HOUSEHOLD:
-        return told
-    key = "household.medical_spend_year"
-    least = facts.graph.total(facts.told_number(key, PERSON).low, PERSON)
-    return facts.narrow(key, who, told, facts.sets.at_least(least))
-
-
-def _rigid_spend(facts: Facts, who: int, told: Number) -> Number:
-    """At least its parts together."""
-    least = facts.graph.constant(0)
-    for part in RIGID_PARTS:
-        least = facts.graph.add(least, facts.number(part).low)
-    return facts.narrow("household.rigid_spend_year", who, told, facts.sets.at_least(least))
-
-
-def _disabled_count(facts: Facts, who: int, told: Number) -> Number:
-    graph = facts.graph
-    holders = facts.how_many(_holds_certificate(facts))
-    at_most = facts.sets.between(holders.low, graph.add(holders.high, facts.others.high))
-    return facts.narrow("household.disabled_count", who, told, at_most)
-
-
-def _all_workers_unemployed(facts: Facts, who: int, told: Truth) -> Truth:
-    graph, sets = facts.graph, facts.sets
-    work = facts.choices("person.employment", PERSON)
-    works = sets.contained(work, {"employed", "self_employed"}).must
-    jobless = sets.contained(work, {"unemployed"}).must
-    outside = sets.contained(work, _NOT_OF_WORK).must
-    somebody_works = graph.any_of(graph.both(facts.belongs.must, works), PERSON)
-    somebody_jobless = graph.any_of(graph.both(facts.belongs.must, jobless), PERSON)
-    unclear = graph.both(
-        facts.belongs.may,
-        graph.negation(graph.either(graph.both(facts.belongs.must, jobless), outside)),
-    )
-    all_known = graph.negation(graph.either(facts.may_be_more, graph.any_of(unclear, PERSON)))
-    is_told = facts.is_told("household.all_workers_unemployed")
-    must = graph.both(somebody_jobless, all_known)
-    return Truth(
-        graph.where(is_told, told.must, must), graph.where(is_told, told.may, graph.negation(somebody_works))
-    )
-
-
-def _household_hukou(facts: Facts, who: int, told: Place) -> Place:
-    """A single person's own."""
-    graph = facts.graph
-    own = graph.first_of(facts.told_place("person.hukou_area", PERSON).prefix, facts.is_first, PERSON)
-    take = graph.both(facts.is_single, graph.is_null(told.prefix))
-    return told._replace(prefix=graph.where(take, own, told.prefix))
-
-
-def _present_area(facts: Facts, who: int, told: Place) -> Place:
+def present_area(facts: Facts, who: int, told: Place) -> Place:
     home = facts.told_place("household.area").prefix
     return told._replace(prefix=facts.graph.where(facts.graph.is_null(told.prefix), home, told.prefix))
-
-
-# ── persons ──
 
 
 _ON_THE_CERTIFICATE = ("person.disability_grade", "person.disability_type", "person.certificate_area")
 
 
-def _holds_certificate(facts: Facts) -> Truth:
+def holds_certificate(facts: Facts) -> Truth:
     """Whether a person holds a disability certificate, as told: of whoever tells what stands on it, yes."""
     graph, told = facts.graph, facts.told_truth("person.disability_certificate", PERSON)
     reads_it = graph.either(*(facts.is_told(key, PERSON) for key in _ON_THE_CERTIFICATE))
@@ -199,7 +33,7 @@ def _holds_certificate(facts: Facts) -> Truth:
 
 def _certificate(facts: Facts, who: int, told: Truth) -> Truth:
     """Where it is known how many of the household hold one, the last ones follow."""
-    graph, belongs, own = facts.graph, facts.belongs, _holds_certificate(facts)
+    graph, belongs, own = facts.graph, facts.belongs, holds_certificate(facts)
     count, holders = facts.told_number("household.disabled_count"), facts.how_many(own)
     one, nought = graph.constant(1), graph.constant(0)
     certain = graph.subtract(holders.low, graph.where(graph.both(belongs.must, own.must), one, nought))
@@ -273,10 +107,6 @@ def _person_hukou(facts: Facts, who: int, told: Place) -> Place:
     )
 
 
-def _person_area(facts: Facts, who: int, told: Place) -> Place:
-    return _present_area(facts, who, told)
-
-
 def _lives_alone(facts: Facts, who: int, told: Truth) -> Truth:
     graph, size, one = facts.graph, facts.number("household.size"), facts.graph.constant(1)
     open_member = graph.both(graph.negation(facts.is_told("person.lives_alone", who)), facts.belongs.must)
@@ -346,24 +176,14 @@ def _self_care(facts: Facts, who: int, told: Choices) -> Choices:
     return told._replace(mask=graph.where(stands, narrowed, told.mask))
 
 
-WORKED_OUT: dict[str, WorkOut] = {
-    **{key: _per_head(key) for key in PER_HEAD},
-    **{key: _total(key) for key in _TOTALS},
-    "household.size": _size,
-    "household.living_area_per_head": _living_area,
-    "household.medical_spend_year": _medical_spend,
-    "household.rigid_spend_year": _rigid_spend,
-    "household.disabled_count": _disabled_count,
-    "household.all_workers_unemployed": _all_workers_unemployed,
+OF_PERSONS: dict[str, WorkOut] = {
     "event.type": _event_type,
-    "household.hukou_area": _household_hukou,
-    "household.present_area": _present_area,
     "person.disability_certificate": _certificate,
     "person.employment": _employment,
     "person.age": _age,
     "person.sex": _sex,
     "person.hukou_area": _person_hukou,
-    "person.area": _person_area,
+    "person.area": present_area,
     "person.lives_alone": _lives_alone,
     "person.orphan": _orphan,
     "person.father_state": _parent_state,
