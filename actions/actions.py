@@ -16,6 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import asking, danger, explain, help_requests, human, records, small_talk, take_in
 from actions.hearing import heard
 from actions.turn import Turn, database
+from policies_kb import screening
 
 Handler = Callable[[Turn], Awaitable[None]]
 
@@ -175,3 +176,6 @@ class Restart(TurnAction):
 class SmallTalk(TurnAction):
     rasa_name = "action_small_talk"
     topic = staticmethod(small_talk.answer)
+
+
+screening.prepare()  # when the server starts, not while the first resident waits

@@ -25,6 +25,7 @@ from channels.relay import relaying
 from channels.settings import SETTINGS
 from channels.streams import STREAMS, Streams
 from channels.web import routes as page
+from policies_kb import screening
 
 LARGEST_BODY = 64 * 1024  # bytes
 SHUTDOWN_SECONDS = 5.0
@@ -86,6 +87,7 @@ def main() -> None:
     logs.configure()
     try:
         settings = load_settings()
+        screening.prepare()
         web.run_app(
             _serving(settings),
             host="0.0.0.0",  # noqa: S104 - the one public listener

@@ -9,11 +9,12 @@ from typing import Any
 
 from policies_kb import knowledge
 from policies_kb.assessment import LIKELY, POSSIBLE, UNLIKELY, Assessor
+from policies_kb.engine.known import engine
 from policies_kb.knowledge import Knowledge
 from policies_kb.results import AmountBounds, ProgrammeResult
 from policies_kb.situation import Ref, Situation
 
-__all__ = ["AmountBounds", "ProgrammeResult", "Screening", "screen"]
+__all__ = ["AmountBounds", "ProgrammeResult", "Screening", "prepare", "screen"]
 
 _ORDER = {LIKELY: 0, POSSIBLE: 1, UNLIKELY: 2}
 _BENEFIT_ORDER = {"recognition": 0, "cash": 0, "waiver": 1, "goods": 2, "service": 2}
@@ -35,6 +36,11 @@ class Screening:
     def as_json(self) -> list[dict[str, Any]]:
         """A list of results as the public interface shows them."""
         return [result.as_json() for result in self.results]
+
+
+def prepare() -> None:
+    """Makes the package's knowledge ready (most of a second), so that the first resident doesn't wait for it."""
+    engine(knowledge.load())
 
 
 def screen(situation: Situation, as_of: datetime.date, kb: Knowledge | None = None) -> Screening:
