@@ -21,8 +21,8 @@ from policies_kb.knowledge import Knowledge
 from policies_kb.missing import open_refs, place_ref
 from policies_kb.situation import Fact, Ref, Situation, relation_of
 
-TRIED = 4  # candidates that are tried out
-LOOKED_AT = 5  # candidates that are looked at for one that changes something by itself
+TRIED = 3  # candidates that are tried out
+LOOKED_AT = 4  # candidates that are looked at for one that changes something by itself
 CLOSE = 0.7  # … if they come this close to the best
 _WEIGHT = {"recognition": 3.0, "cash": 3.0, "waiver": 2.0, "goods": 1.0, "service": 0.5}
 # Where a family lives and is registered decides which rules apply at all; then how many they are, what they live on
@@ -89,6 +89,7 @@ class _Asking:
         self.types = assessor.kb.facts
         self._allowed: dict[Ref, bool] = {}
         self._difference: dict[Ref, bool] = {}
+        self._would_be: dict[Fact, Known] = {}
         self.opened = self._opened()
 
     def question(self) -> Question | None:
@@ -241,12 +242,15 @@ class _Asking:
         return settled / len(answers) if answers else 0.0
 
     def _told(self, answer: Fact) -> Known:
-        """What would be known."""
-        spoken_of = answer.relation in self.known.persons or answer.relation in self.known.events
-        if spoken_of or not answer.key.startswith("event."):
-            return self.known.with_fact(answer)
-        told = Situation.of([*self.assessor.situation.facts.values(), answer])
-        return Known(told, self.assessor.as_of, self.assessor.kb)
+        """What would be known; worked out once."""
+        if answer not in self._would_be:
+            spoken_of = answer.relation in self.known.persons or answer.relation in self.known.events
+            if spoken_of or not answer.key.startswith("event."):
+                self._would_be[answer] = self.known.with_fact(answer)
+            else:
+                told = Situation.of([*self.assessor.situation.facts.values(), answer])
+                self._would_be[answer] = Known(told, self.assessor.as_of, self.assessor.kb)
+        return self._would_be[answer]
 
     def _answers(self, ref: Ref, every: bool = False) -> list[Fact]:
         """Answers a resident may give: a few of each kind, or with `every` all there are, numbers at their ends too."""

@@ -116,8 +116,11 @@ class Completions:
     def _put_each_right(self, whole: Facts, changed: set[Ref]) -> None:
         for person in persons(whole):
             age = number(whole, "person.age", person) or 0.0
-            if age < 16 and value(whole, "person.employment", person) not in ("child", "student"):
+            work = value(whole, "person.employment", person)
+            if age < 16 and work not in ("child", "student"):
                 self._put(whole, ("person.employment", person), "student")
+            elif age >= 18 and work == "child":
+                self._put(whole, ("person.employment", person), "unemployed")
             if age < 18:
                 for key in _OF_MINORS:
                     if (key, person) not in whole:

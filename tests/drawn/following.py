@@ -132,6 +132,11 @@ def _about(whole: Whole, person: str) -> list[str]:
     work = value(whole, "person.employment", person)
     if age is not None and age < 16 and work not in (None, "child", "student"):
         said.append(f"{person} is {age:g} and {work}")
+    if age is not None and age >= 18 and work == "child":
+        said.append(f"{person} is {age:g} and a child by occupation")
+    stage = value(whole, "person.student_stage", person)
+    if stage in ("kindergarten", "compulsory") and work not in (None, "child", "student"):
+        said.append(f"{person} is in {stage} school and {work}")
     for (key, whose), fact in whole.items():
         gate = fact_types()[key].only_if
         if gate is None or whose != person:

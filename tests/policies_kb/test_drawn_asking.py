@@ -87,3 +87,9 @@ def test_the_engine_asks_less_than_a_form():
     assert len(figures.ours) == 60
     assert min(figures.ours) >= 0
     assert figures.ratio <= AIM_RATIO, figures.as_json()
+
+
+def test_no_question_is_asked_that_nothing_hangs_on():
+    figures = measure(8, seed=29, check=8)
+    assert set(figures.not_open) <= {"household.disabled_count"}, "it stands for one question to each person"
+    assert sum(figures.idle.values()) <= 0.03 * sum(figures.ours), figures.as_json()["examples"]
