@@ -100,4 +100,4 @@ def test_most_of_what_is_possible_is_open():
     assert report.possible > 20
     assert report.open > 0
     assert report.less_than_could_be_said + report.open + report.weak == report.possible
-    assert report.less_than_could_be_said <= 0.05 * report.possible, report.less.most_common(5)
+    assert report.less_than_could_be_said <= 0.10 * report.possible, report.less.most_common(5)
