@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from policies_kb.engine.plan import EVENT, HOUSEHOLD, PERSON, Node
+from policies_kb.engine.plan import EVENT, HOUSEHOLD, PERSON, Node, needed
 from policies_kb.engine.verdicts import ProgrammePlan
 
 UP = ("total", "any_of", "first_of")
@@ -44,7 +44,7 @@ class Steps:
 
     def __init__(self, outputs: Iterable[Node], short: int = 1) -> None:
         self.outputs = [node for node in dict.fromkeys(outputs) if not node.is_constant]
-        self.needed = _needed(self.outputs)
+        self.needed = needed(self.outputs)
         self.inputs = {
             grain: [node for node in self.needed if node.op == "input" and node.grain == grain]
             for grain in (HOUSEHOLD, PERSON, EVENT)
@@ -113,15 +113,3 @@ class Steps:
         for node in self.outputs:
             found[node.id] = len(self.steps)
         return found
-
-
-def _needed(outputs: Iterable[Node]) -> list[Node]:
-    """Everything the outputs are worked out from, each after its parts."""
-    found: dict[int, Node] = {}
-    stack = list(outputs)
-    while stack:
-        node = stack.pop()
-        if node.id not in found and not node.is_constant:
-            found[node.id] = node
-            stack.extend(node.parts)
-    return [found[id_] for id_ in sorted(found)]

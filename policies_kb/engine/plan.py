@@ -326,6 +326,18 @@ class Graph:
         return self._node("first_of", (place, test, grain), "place", HOUSEHOLD)
 
 
+def needed(outputs: Iterable[Node]) -> list[Node]:
+    """Everything the outputs are worked out from, themselves included, each after its parts; constants left out."""
+    found: dict[int, Node] = {}
+    stack = list(outputs)
+    while stack:
+        node = stack.pop()
+        if node.id not in found and not node.is_constant:
+            found[node.id] = node
+            stack.extend(node.parts)
+    return [found[id_] for id_ in sorted(found)]  # a node is always younger than its parts
+
+
 def floor(value: float) -> float:
     """The largest whole number not above a value; the infinite stays."""
     return value if math.isinf(value) else float(math.floor(value))

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from policies_kb.engine.plan import DAY, EVENT, HOUSEHOLD, PERSON, Node, floor, product, quotient
+from policies_kb.engine.plan import DAY, EVENT, HOUSEHOLD, PERSON, Node, floor, needed, product, quotient
 
 Row = list[Any]
 Columns = tuple[list[Any], list[Row], list[Row]]  # the household's, each person's, each event's
@@ -22,16 +22,17 @@ class Program:
 
     def __init__(self, outputs: Iterable[Node], placed: bool = True) -> None:
         """`placed`: kept nodes learn their place; a node has one, so only one program of a graph may do this."""
-        needed = _needed(outputs)
+        outputs = list(outputs)
+        nodes = needed(outputs)
         self.inputs: dict[int, list[Node]] = {
-            grain: [node for node in needed if node.op == "input" and node.grain == grain]
+            grain: [node for node in nodes if node.op == "input" and node.grain == grain]
             for grain in (DAY, HOUSEHOLD, PERSON, EVENT)
         }
         kept = {node.id for node in outputs if not node.is_constant}
-        writer = _Writer(needed, kept, self.inputs)
+        writer = _Writer(nodes, kept, self.inputs)
         self.source = writer.source()
         if placed:
-            for node in needed:
+            for node in nodes:
                 node.at = writer.position.get(node.id, -1)
         self._run: Callable[[Row, Row, Sequence[Row], Sequence[Row]], Columns] = _compiled(self.source)
 
@@ -40,25 +41,13 @@ class Program:
         return self._run(day, household, persons, events)
 
 
-def _needed(outputs: Iterable[Node]) -> list[Node]:
-    """Everything the outputs are worked out from, in an order that can be carried out."""
-    found: dict[int, Node] = {}
-    stack = list(outputs)
-    while stack:
-        node = stack.pop()
-        if node.id not in found and not node.is_constant:
-            found[node.id] = node
-            stack.extend(node.parts)
-    return [found[id_] for id_ in sorted(found)]  # a node is always younger than its parts
-
-
 class _Writer:
     """Writes the function's text."""
 
-    def __init__(self, needed: list[Node], kept: set[int], inputs: dict[int, list[Node]]) -> None:
-        self.needed, self.kept, self.inputs = needed, kept, inputs
+    def __init__(self, nodes: list[Node], kept: set[int], inputs: dict[int, list[Node]]) -> None:
+        self.needed, self.kept, self.inputs = nodes, kept, inputs
         self.uses: dict[int, list[Node]] = {}
-        for node in needed:
+        for node in nodes:
             for part in node.parts:
                 self.uses.setdefault(part.id, []).append(node)
         self.position: dict[int, int] = {}
