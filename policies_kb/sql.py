@@ -260,7 +260,8 @@ def _multiply(a: Column, b: Column) -> Column:
 
 def _divide(a: Column, b: Column) -> Column:
     endless = sa.or_(b == _number(math.inf), b == _number(-math.inf))
-    return sa.case((sa.or_(b == 0, endless), _number(0)), else_=a / b)
+    # Said to be a double: of what it doesn't know SQLAlchemy makes a NUMERIC, which some engines round to three places.
+    return sa.case((sa.or_(b == 0, endless), _number(0)), else_=a / sa.cast(b, sa.Double))
 
 
 def _apart(a: Column, b: Column) -> Column:
@@ -278,9 +279,9 @@ _CARRY_OUT: dict[str, Callable[..., Column]] = {
     "subtract": lambda a, b: a - b,
     "multiply": _multiply,
     "divide": _divide,
-    "min": sa.func.least,
-    "max": sa.func.greatest,
-    "floor": sa.func.floor,
+    "min": lambda a, b: sa.func.least(a, b, type_=sa.Double),
+    "max": lambda a, b: sa.func.greatest(a, b, type_=sa.Double),
+    "floor": lambda a: sa.func.floor(a, type_=sa.Double),
     "common": lambda a, b: a.bitwise_and(b),
     "with_bits": lambda a, bits, test: sa.case((test, a.bitwise_or(_mask(bits))), else_=a),
     "overlaps": lambda a, bits: a.bitwise_and(_mask(bits)) != _mask(0),

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from policies_kb.compiling import compile_test, compile_value
 from policies_kb.engine.knowing import Facts
@@ -140,6 +140,7 @@ def test_a_condition(everybody, source) -> None:
 
 
 @slowly
+@example(source="household.size / household.income_month_per_head")  # was a decimal of three places in DuckDB
 @given(source=values(False))
 def test_a_value(everybody, source) -> None:
     tree = compile_value(source, fact_types(), frozenset(FIGURES), per_person=False).tree
