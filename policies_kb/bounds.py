@@ -188,27 +188,38 @@ class Bounds:
         return self._combined(low, high, a, b)
 
     def divide(self, a: Number, b: Number) -> Number:
-        """a ÷ b; there may be no result where b may be 0. Where b may be negative the result may be anything."""
+        """a ÷ b; there may be no result where b may be 0, and anything where b may be on either side of it."""
         graph = self.graph
         nought, endless = graph.constant(0), graph.constant(INFINITY)
         may_be_nought = graph.both(graph.at_most(b.low, nought), graph.at_most(nought, b.high))
-        if b.low.range[0] < 0:
-            anything = self._combined(graph.constant(-INFINITY), endless, a, b, none=may_be_nought)
-        else:
-            positive = graph.less(nought, b.low)
-            low = graph.where(
-                graph.at_most(nought, a.low),
-                graph.divide(a.low, b.high),
-                graph.where(positive, graph.divide(a.low, b.low), graph.constant(-INFINITY)),
-            )
-            high = graph.where(
-                graph.less(nought, a.high),
-                graph.where(positive, graph.divide(a.high, b.low), endless),
-                graph.divide(a.high, b.high),
-            )
-            anything = self._combined(low, high, a, b, none=may_be_nought)
         is_nought = graph.both(graph.same(b.low, nought), graph.same(b.high, nought))
-        return anything._replace(some=graph.both(anything.some, graph.negation(is_nought)))
+        low, high = self._over_positive(a.low, a.high, b.low, b.high)
+        if b.low.range[0] < 0:
+            turned = [graph.negative(edge) for edge in (a.high, a.low, b.high, b.low)]
+            below = self._over_positive(*turned)
+            positive, negative = graph.less(nought, b.low), graph.less(b.high, nought)
+            low = graph.where(positive, low, graph.where(negative, below[0], graph.constant(-INFINITY)))
+            high = graph.where(positive, high, graph.where(negative, below[1], endless))
+        result = self._combined(low, high, a, b, none=may_be_nought)
+        return result._replace(some=graph.both(result.some, graph.negation(is_nought)))
+
+    def _over_positive(self, low: Node, high: Node, least: Node, most: Node) -> tuple[Node, Node]:
+        """The bounds of [low, high] ÷ [least, most], where least isn't below 0."""
+        graph = self.graph
+        nought, endless = graph.constant(0), graph.constant(INFINITY)
+        positive = graph.less(nought, least)
+        return (
+            graph.where(
+                graph.at_most(nought, low),
+                graph.divide(low, most),
+                graph.where(positive, graph.divide(low, least), graph.constant(-INFINITY)),
+            ),
+            graph.where(
+                graph.less(nought, high),
+                graph.where(positive, graph.divide(high, least), endless),
+                graph.divide(high, most),
+            ),
+        )
 
     def smallest(self, parts: list[Number]) -> Number:
         """min(…); absent where a part is."""

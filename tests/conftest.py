@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+with suppress(ModuleNotFoundError):  # the bot environment has none
+    from hypothesis import settings
+
+    # Where a change is judged, the same examples every time; where it is made, new ones.
+    settings.register_profile("judged", derandomize=True, deadline=None)
+    if os.environ.get("CI"):
+        settings.load_profile("judged")
 
 if TYPE_CHECKING:
     from tests.harness.service import Service
