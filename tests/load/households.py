@@ -100,14 +100,18 @@ def _coded(indices: np.ndarray[Any, Any], codes: tuple[str, ...]) -> pl.Series:
 
 
 def forget(tables: Tables, share: float, seed: int = SEED) -> Tables:
-    """The same households with that share of their facts untold, each fact by itself."""
+    """The same households with that share of their facts untold, each by itself; a row of nothing speaks of nobody."""
     random = np.random.default_rng(seed)
 
     def untold(frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.with_columns(
+        names = [name for name in frame.columns if name not in _KEYS]
+        left = frame.with_columns(
             pl.when(pl.Series(random.random(frame.height) >= share)).then(pl.col(name)).alias(name)
-            for name in frame.columns
-            if name not in _KEYS
+            for name in names
+        )
+        nothing = pl.all_horizontal(pl.col(name).is_null() for name in names)
+        return left.with_columns(
+            pl.when(nothing).then(frame[names[0]]).otherwise(pl.col(names[0])).alias(names[0])
         )
 
     return Tables(untold(tables.households), untold(tables.persons))
