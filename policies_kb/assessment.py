@@ -84,15 +84,6 @@ class Assessor:
             )
         return found
 
-    def reach(self, programme: Programme, person: int = 0) -> Kleene:
-        """Whether the programme is for the place of this person or household."""
-        found: Kleene = self.known.column(self.known.engine.programmes[programme.id].reach, person)
-        return found
-
-    def runs(self, programme: Programme) -> bool:
-        """Whether the programme is in force on the day, by its own dates or by a special notice."""
-        return bool(self.known.column(self.known.engine.programmes[programme.id].runs))
-
     def recognised(self, status: str) -> Kleene:
         """Whether the household is recognised with a status, or may become so."""
         found: Kleene = self.known.column(self.known.engine.recognised[status])

@@ -89,14 +89,6 @@ def is_everywhere(area: str) -> bool:
     return prefix_of(area) in ("00", "10")
 
 
-def place_within(place: str, area: str) -> Kleene:
-    """Whether a place lies in an area; unknown where the place is told more coarsely than the area."""
-    inner, outer = prefix_of(place), prefix_of(area)
-    if is_everywhere(area) or inner.startswith(outer):
-        return True
-    return None if outer.startswith(inner) else False
-
-
 class Bounds:
     """The operations on values, as nodes of one graph."""
 

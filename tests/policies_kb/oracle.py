@@ -7,11 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from policies_kb import expression as ast
-from policies_kb.bounds import place_within
+from policies_kb.bounds import Kleene
 from policies_kb.situation import Fact, Ref, fact_types
 
 Who = tuple[str | None, str | None]  # the person and the event that are meant
 _PER_HEAD = "_per_head"
+
+
+def place_within(place: str, area: str) -> Kleene:
+    """Whether a place lies in an area; unknown where the place is told more coarsely than the area."""
+    inner, outer = (code.removesuffix("000000").rstrip("0") for code in (place, area))
+    inner, outer = (code + "0" * (len(code) % 2 if len(code) < 6 else 0) for code in (inner, outer))
+    if not outer or inner.startswith(outer):
+        return True
+    return None if outer.startswith(inner) else False
 
 
 class World:

@@ -17,11 +17,11 @@ from policies_kb.bounds import (
     Number,
     Place,
     Truth,
-    place_within,
     prefix_of,
 )
 from policies_kb.engine.plan import INFINITY, Graph
 from tests.policies_kb.evaluating import columns_of
+from tests.policies_kb.oracle import place_within
 
 numbers = st.integers(-20, 20).map(float)
 sets = Bounds(Graph())
